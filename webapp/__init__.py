@@ -1,0 +1,1 @@
+"""Lantian, the product: one folder per feature, cross-cutting modules beside them."""
