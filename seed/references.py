@@ -1,0 +1,93 @@
+"""Does everything a pack mentions exist, once? Without this a pack cannot be loaded at all."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from seed.models import Selector, Who
+from seed.pack import Pack, names_in
+from seed.problems import Problem
+from seed.taskmodel import Task
+
+
+def reference_problems(pack: Pack) -> list[Problem]:
+    """Duplicate codes, and names of organisations, groups, clauses, sentences or seasons that do not exist."""
+    return [
+        *_duplicates(pack),
+        *_tree(pack),
+        *_plan(pack),
+        *(problem for task in pack.tasks for problem in _task(pack, task)),
+    ]
+
+
+def _duplicates(pack: Pack) -> Iterator[Problem]:
+    sentences = [sentence.id for clause in pack.clauses for sentence in clause.sentences]
+    named: dict[str, list[str]] = {
+        "organisation": [org.code for org in pack.organisations],
+        "clause": [clause.id for clause in pack.clauses],
+        "sentence": sentences,
+        "task": [task.code for task in pack.tasks],
+        "season": [season.code for season in pack.plan.seasons],
+    }
+    for kind, codes in named.items():
+        for code, count in Counter(codes).items():
+            if count > 1:
+                yield pack.problem(kind, code, "code", f"{code} is used {count} times; every code must be its own")
+    for name in set(named["organisation"]) & set(pack.plan.selectors):
+        yield pack.problem("plan", "", f"selectors.{name}", "a group may not have an organisation's code; rename it")
+
+
+def _tree(pack: Pack) -> Iterator[Problem]:
+    known = {org.code for org in pack.organisations}
+    region = pack.organisation(pack.plan.region)
+    if region is None or region.kind != "region":
+        yield pack.problem("plan", "", "region", f"{pack.plan.region} is not an organisation of kind region")
+    for org in pack.organisations:
+        if org.parent is not None and org.parent not in known:
+            yield pack.problem("organisation", org.code, "parent", f"unknown organisation {org.parent}")
+        elif org.kind != "region" and not pack.path(org.code).startswith(f"{pack.plan.region}/"):
+            yield pack.problem("organisation", org.code, "parent", "does not lead up to the region; mend the parents")
+        elif org.kind == "region" and org.parent is not None:
+            yield pack.problem("organisation", org.code, "parent", "a region has no parent; remove it")
+
+
+def _plan(pack: Pack) -> Iterator[Problem]:
+    groups = [("reporting.orgs", pack.plan.reporting.orgs, list(pack.plan.selectors))]
+    names = list(pack.plan.selectors)
+    groups += [
+        (f"seasons.{season.code}.overrides.orgs", override.orgs, names)
+        for season in pack.plan.seasons
+        for override in season.overrides
+    ]
+    for where, who, known in groups:
+        yield from _group(pack, ("plan", ""), where, who, known)
+    for index, (name, selector) in enumerate(pack.plan.selectors.items()):
+        yield from _group(pack, ("selector", name), f"selectors.{name}", selector, names[:index])
+
+
+def _group(pack: Pack, place: tuple[str, str], where: str, who: Who | Selector, known: Iterable[str]) -> list[Problem]:
+    wrong = [(part, name) for part, name in names_in(who) if name not in known and pack.organisation(name) is None]
+    problems = [
+        pack.problem(*place, f"{where}.{part}", f"{name} is neither an organisation nor a group defined above; correct it")
+        for part, name in wrong
+    ]
+    members = pack._select(who, ()) if isinstance(who, Selector) else pack.members(who)
+    if not problems and not members:
+        problems.append(pack.problem(*place, where, "means nobody; name at least one organisation"))
+    return problems
+
+
+def _task(pack: Pack, task: Task) -> Iterator[Problem]:
+    place = ("task", task.code)
+    yield from _group(pack, place, "who", task.who, pack.plan.selectors)
+    for field_name, codes in (("lead", task.lead), ("supporting", task.supporting)):
+        for code in codes:
+            if pack.organisation(code) is None and code not in pack.plan.selectors:
+                yield pack.problem(*place, field_name, f"unknown organisation or group {code}")
+    if task.clause not in {clause.id for clause in pack.clauses}:
+        yield pack.problem(*place, "clause", f"unknown clause {task.clause}; see clauses.yaml")
+    known = pack.sentences()
+    for sentence in task.sentences:
+        if sentence not in known:
+            yield pack.problem(*place, "sentences", f"unknown sentence {sentence}; see clauses.yaml")
+    if task.due and task.due.season and task.due.season not in {season.code for season in pack.plan.seasons}:
+        yield pack.problem(*place, "due.season", f"unknown season {task.due.season}; see plan.yaml")
