@@ -1,0 +1,1 @@
+"""The tree of organisations: region, provinces, municipalities, cities, ministries, central enterprises."""

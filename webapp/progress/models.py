@@ -1,0 +1,70 @@
+"""Progress updates and the decisions on claims: both only ever added."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, append_only, one_of
+
+UPDATE_KINDS = ("progress", "no_change", "claim", "na_claim", "withdraw")
+DECISIONS = ("verify", "return", "na_accept", "na_refuse", "reopen")
+
+
+class ProgressUpdate(Base):
+    """A statement: as of a day (`as_of`), recorded at an instant, so much is done (`quantity`, cumulative)."""
+
+    __tablename__ = "progress_update"
+    __table_args__ = (
+        one_of("kind", UPDATE_KINDS),
+        CheckConstraint("quantity IS NULL OR quantity >= 0", name="quantity"),
+        Index(None, "assignment_id", "recorded_at"),
+        Index(None, "recorded_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    as_of: Mapped[date]
+    recorded_at: Mapped[datetime]
+    actor_id: Mapped[int]
+    actor_label: Mapped[str] = mapped_column(String(100))
+    quantity: Mapped[Decimal | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(Text, default="")
+    next_step: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    status_after: Mapped[str] = mapped_column(String(16))
+
+
+class UpdateEvidence(Base):
+    """Which files an update was recorded with."""
+
+    __tablename__ = "update_evidence"
+
+    update_id: Mapped[int] = mapped_column(ForeignKey("progress_update.id"), primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence_file.id"), primary_key=True, index=True)
+
+
+class ReviewDecision(Base):
+    """What the level above decided on a claim, and why."""
+
+    __tablename__ = "review_decision"
+    __table_args__ = (one_of("decision", DECISIONS), Index(None, "assignment_id", "recorded_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    update_id: Mapped[int | None] = mapped_column(ForeignKey("progress_update.id"))
+    decision: Mapped[str] = mapped_column(String(12))
+    quantity: Mapped[Decimal | None]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    actor_id: Mapped[int]
+    actor_label: Mapped[str] = mapped_column(String(100))
+    recorded_at: Mapped[datetime]
+    status_after: Mapped[str] = mapped_column(String(16))
+
+
+append_only(ProgressUpdate)
+append_only(UpdateEvidence)
+append_only(ReviewDecision)

@@ -1,0 +1,1 @@
+"""Who is to be told what, by a pure rule and a ledger of what was told."""

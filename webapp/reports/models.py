@@ -1,0 +1,88 @@
+"""Monthly reports: the row of a month, its frozen revisions, and the decisions on them."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.db import Base, append_only, one_of
+from webapp.organisations.models import Organisation
+
+STATUSES = ("open", "submitted", "returned", "accepted")
+DECISIONS = ("accept", "return")
+
+
+class MonthlyReport(Base):
+    """An organisation's report on a month. `due` is the legal date, `internal_due` the earlier one of the level above."""
+
+    __tablename__ = "monthly_report"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "organisation_id", "month"),
+        one_of("status", STATUSES),
+        Index(None, "status", "due"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    month: Mapped[date]
+    status: Mapped[str] = mapped_column(String(10), default="open")
+    opened_at: Mapped[datetime]
+    nominal_due: Mapped[date]
+    due: Mapped[date]
+    due_explained_zh: Mapped[str] = mapped_column(Text)
+    due_explained_en: Mapped[str] = mapped_column(Text)
+    provisional: Mapped[bool]
+    calendar: Mapped[str] = mapped_column(String(60))
+    internal_due: Mapped[date | None]
+    internal_due_at: Mapped[time | None]
+    cutoff: Mapped[date]
+    remark: Mapped[str] = mapped_column(Text, default="")
+    problems: Mapped[str] = mapped_column(Text, default="")
+    first_submitted_at: Mapped[datetime | None]
+    days_late: Mapped[int | None]
+    revision: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class ReportRevision(Base):
+    """What was submitted: every figure copied, with the receipt (`sha256` of the canonical content)."""
+
+    __tablename__ = "report_revision"
+    __table_args__ = (UniqueConstraint("report_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("monthly_report.id"))
+    revision: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    sha256: Mapped[str] = mapped_column(String(64))
+    receipt: Mapped[str] = mapped_column(String(40), unique=True)
+    submitted_by: Mapped[int]
+    submitted_by_label: Mapped[str] = mapped_column(String(100))
+    submitted_at: Mapped[datetime]
+    days_late: Mapped[int]
+
+
+class ReportDecision(Base):
+    """Acceptance or return of a revision by another person than the one who submitted it."""
+
+    __tablename__ = "report_decision"
+    __table_args__ = (one_of("decision", DECISIONS), Index(None, "report_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("monthly_report.id"))
+    revision: Mapped[int]
+    decision: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    actor_id: Mapped[int]
+    actor_label: Mapped[str] = mapped_column(String(100))
+    recorded_at: Mapped[datetime]
+
+
+append_only(ReportRevision)
+append_only(ReportDecision)

@@ -1,0 +1,1 @@
+"""Monthly counts per organisation and measure, kept as versions."""
