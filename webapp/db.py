@@ -60,7 +60,9 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -68,10 +70,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )
 
 
 class Quantity(TypeDecorator[Decimal]):
@@ -83,10 +89,18 @@ class Quantity(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        return int((Decimal(value) * QUANTITY_SCALE).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        return int(
+            (Decimal(value) * QUANTITY_SCALE).quantize(
+                Decimal(1), rounding=ROUND_HALF_UP
+            )
+        )
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else (Decimal(value) / QUANTITY_SCALE).normalize() + 0
+    def process_result_value(
+        self, value: int | None, dialect: Dialect
+    ) -> Decimal | None:
+        return (
+            None if value is None else (Decimal(value) / QUANTITY_SCALE).normalize() + 0
+        )
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -122,12 +136,16 @@ def append_only_statements(table: str, dialect: str) -> list[str]:
             for verb in ("update", "delete")
         ]
     return [
-        f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        (
+            f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        ),
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()",
+        (
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+        ),
     ]
 
 
@@ -138,14 +156,21 @@ def append_only(table: type[Base]) -> None:
     target.info["append_only"] = True
     for dialect in ("sqlite", "postgresql"):
         for statement in append_only_statements(target.name, dialect):
-            event.listen(target, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+            event.listen(
+                target,
+                "after_create",
+                DDL(statement.replace("%", "%%")).execute_if(dialect=dialect),
+            )
 
 
 class Instance(Base):
     """The one row of facts about this database: whether it is a demo, and how far its time is moved."""
 
     __tablename__ = "instance"
-    __table_args__ = (CheckConstraint("id = 1", name="single"), one_of("mode", ("production", "demo")))
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        one_of("mode", ("production", "demo")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mode: Mapped[str] = mapped_column(String(16))
@@ -176,7 +201,9 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", read_only=False)
             self._reader = _sqlite_engine(url, begin="BEGIN", read_only=True)
         else:
-            self._writer = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+            self._writer = create_engine(
+                url, pool_pre_ping=True, pool_size=10, max_overflow=10
+            )
             self._reader = self._writer.execution_options(
                 postgresql_readonly=True, isolation_level="REPEATABLE READ"
             )
@@ -219,13 +246,21 @@ class Database:
 
 
 def _sqlite_engine(url: str, *, begin: str, read_only: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         if read_only:
@@ -246,7 +281,9 @@ def instance(session: Session) -> Instance | None:
 
 def stored_clock(session: Session) -> Clock:
     """Product time from the stored offset; real time where nothing is stored."""
-    seconds = session.scalar(select(Instance.clock_offset_seconds).where(Instance.id == 1))
+    seconds = session.scalar(
+        select(Instance.clock_offset_seconds).where(Instance.id == 1)
+    )
     return Clock(timedelta(seconds=seconds or 0))
 
 
@@ -285,14 +322,18 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == head
 
 
-def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> int | None:
+def insert_once(
+    session: Session, table: type[Base], values: dict[str, Any]
+) -> int | None:
     """Insert a row unless one of its unique keys is taken; the new primary key (or 1), or None when it was taken.
 
     On PostgreSQL a rival that holds the key uncommitted is waited for, so the answer is final on both engines.
     """
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     primary = next(iter(table.__table__.primary_key))
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(primary)
+    statement = (
+        insert(table).values(**values).on_conflict_do_nothing().returning(primary)
+    )
     found = session.execute(statement).scalar_one_or_none()
     if found is None:
         return None

@@ -1,0 +1,1 @@
+"""Schema migrations, numbered. They hold their own DDL and never import models."""
