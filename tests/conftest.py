@@ -1,0 +1,121 @@
+"""Fixtures that many tests share: databases on both engines, a browser, and a test that stays on this machine."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support import postgres, tools
+from tests.support.browser import chromium, collect_faults
+from tests.support.network import install_guard
+from webapp.db import migrate
+
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+# Variables that steer the tests themselves, not the product.
+TEST_VARIABLES = {"LANTIAN_REQUIRE_TOOLS", "LANTIAN_TEST_POSTGRES_URL"}
+
+
+def pytest_configure() -> None:
+    """Before anything is imported or collected."""
+    install_guard()
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the settings of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("LANTIAN_") and name not in TEST_VARIABLES:
+            monkeypatch.delenv(name)
+
+
+# --- databases: migrated once a worker, copied for each test
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file; copy it, never open it."""
+    path = tmp_path_factory.mktemp("template") / "lantian.db"
+    migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> str:
+    """Address of an empty, migrated SQLite database of this test's own."""
+    path = tmp_path / "lantian.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Address of a PostgreSQL server where databases may be created."""
+    tools.require("postgresql")
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """A migrated PostgreSQL database; clone it, never connect to it."""
+    url = postgres.create_database(postgres_server)
+    migrate(url)
+    yield url
+    postgres.drop_database(postgres_server, url)
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """Address of an empty, migrated PostgreSQL database of this test's own."""
+    url = postgres.create_database(postgres_server, template=postgres_template)
+    yield url
+    postgres.drop_database(postgres_server, url)
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Address of an empty, migrated database: the test runs once on each engine."""
+    fixture = "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    return str(request.getfixturevalue(fixture))
+
+
+@pytest.fixture(params=ENGINES)
+def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database without a single table, on each engine: for tests of the migrations."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    server = str(request.getfixturevalue("postgres_server"))
+    url = postgres.create_database(server)
+    yield url
+    postgres.drop_database(server, url)
+
+
+# --- the browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium a worker."""
+    tools.require("chromium")
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page, Chinese and wide; the test fails if a script broke or the content policy had to refuse something."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    faults = collect_faults(opened)
+    yield opened
+    context.close()
+    assert not faults, faults

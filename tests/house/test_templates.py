@@ -1,0 +1,42 @@
+"""Templates: sound HTML, nothing a strict content policy refuses, only icons that exist."""
+
+import re
+
+import pytest
+
+from tests.support.repository import run, short, templates
+from webapp.assets import ICONS
+
+PAGES = [path for path in templates() if path.suffix == ".html" and "mail" not in short(path)]
+FORBIDDEN = {
+    "inline style": r"\sstyle\s*=",
+    "event handler": r"\son[a-z]+\s*=\s*[\"']",
+    "inline style sheet": r"<style\b",
+    "inline script": r"<script(?![^>]*\bsrc=)[^>]*>",
+    "javascript address": r"javascript:",
+}
+
+
+def test_djlint_finds_nothing() -> None:
+    run("djlint", "--lint", "--quiet", "webapp")
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_pages_hold_nothing_the_content_policy_refuses(what: str) -> None:
+    pattern = re.compile(FORBIDDEN[what])
+    offenders = [
+        f"{short(path)}:{number}: {line.strip()}"
+        for path in PAGES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if pattern.search(line)
+    ]
+    assert not offenders
+
+
+def test_every_icon_used_is_in_the_sprite() -> None:
+    used = {
+        (name, short(path))
+        for path in templates()
+        for name in re.findall(r"\bicon\(\s*['\"]([a-z0-9-]+)['\"]", path.read_text(encoding="utf-8"))
+    }
+    assert not [f"{where}: {name}" for name, where in sorted(used) if name not in ICONS]
