@@ -82,12 +82,13 @@ class Pack:
         for name in names:
             selector = self.plan.selectors.get(name)
             if selector is not None and name not in seen:
-                found |= self._select(selector, (*seen, name))
+                found |= self.select(selector, (*seen, name))
             elif self.organisation(name):
                 found.add(name)
         return found
 
-    def _select(self, selector: Selector, seen: tuple[str, ...]) -> set[str]:
+    def select(self, selector: Selector, seen: tuple[str, ...] = ()) -> set[str]:
+        """Codes in a group; `seen` are the groups being worked out, so that none is entered twice."""
         chosen = {org.code for org in self.organisations if org.kind in selector.kinds}
         if selector.within:
             chosen = {code for code in chosen if set(self.path(code).split("/")) & set(selector.within)}

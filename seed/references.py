@@ -67,10 +67,10 @@ def _plan(pack: Pack) -> Iterator[Problem]:
 def _group(pack: Pack, place: tuple[str, str], where: str, who: Who | Selector, known: Iterable[str]) -> list[Problem]:
     wrong = [(part, name) for part, name in names_in(who) if name not in known and pack.organisation(name) is None]
     problems = [
-        pack.problem(*place, f"{where}.{part}", f"{name} is neither an organisation nor a group defined above; correct it")
+        pack.problem(*place, f"{where}.{part}", f"{name} is neither an organisation nor a group defined above; mend it")
         for part, name in wrong
     ]
-    members = pack._select(who, ()) if isinstance(who, Selector) else pack.members(who)
+    members = pack.select(who) if isinstance(who, Selector) else pack.members(who)
     if not problems and not members:
         problems.append(pack.problem(*place, where, "means nobody; name at least one organisation"))
     return problems

@@ -35,6 +35,12 @@ class Due(Strict):
             raise ValueError("give exactly one of on, end_of_month, season, monthly, quarterly")
         return self
 
+    @model_validator(mode="after")
+    def _quarters_begin(self) -> Self:
+        if self.quarterly is not None and int(self.quarterly.first_month[-2:]) % 3 != 1:
+            raise ValueError("quarterly.first_month is a quarter's first month: January, April, July or October")
+        return self
+
     @property
     def recurring(self) -> bool:
         """Whether it comes back rather than once."""
