@@ -1,0 +1,238 @@
+/* Lantian in the browser. Every page works without this file; it only makes things quicker or safer.
+   Nothing typed is stored. Each part below looks for its own data-… attributes and is independent of the others. */
+"use strict";
+
+const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
+
+/* The error summary takes the focus; its links put the caret into the field. */
+function errorSummary() {
+  const summary = document.querySelector("[data-error-summary]");
+  if (!summary) return;
+  summary.focus();
+  summary.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    const place = field.closest(".lt-field") || field;
+    place.scrollIntoView({ block: "start" });
+    field.focus({ preventScroll: true });
+  });
+}
+
+/* Ask before an act that is final: data-confirm="…" on a form or a submit button. */
+function confirmFirst() {
+  const dialog = document.getElementById("lt-confirm");
+  if (!dialog || !dialog.showModal) return;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    const question = (button && button.dataset.confirm) || form.dataset.confirm;
+    if (!question || form.dataset.confirmed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    document.getElementById("lt-confirm-text").textContent = question;
+    const yes = dialog.querySelector("[data-confirm-yes]");
+    const grave = Boolean(button && /danger/.test(button.className));
+    yes.classList.toggle("btn-danger", grave);
+    yes.classList.toggle("btn-primary", !grave);
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue !== "yes") return;
+      form.dataset.confirmed = "1";
+      form.requestSubmit(button || undefined);
+      delete form.dataset.confirmed;
+    }, { once: true });
+    dialog.showModal();
+  }, true);
+}
+
+/* A double click sends once. The button is only marked, not disabled, so that its value travels; coming back frees it. */
+function sendOnce() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sending) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sending = "1";
+    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    each("form[data-sending]", (form) => {
+      delete form.dataset.sending;
+      each('[aria-disabled="true"]', (button) => button.removeAttribute("aria-disabled"), form);
+    });
+  });
+}
+
+/* data-guard on a form: the browser asks before unsaved input is left behind. */
+function guardUnsaved() {
+  let dirty = false;
+  each("form[data-guard]", (form) => {
+    form.addEventListener("input", () => { dirty = true; });
+    form.addEventListener("submit", (event) => { if (!event.defaultPrevented) dirty = false; });
+  });
+  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+}
+
+/* Exact sums of decimals with up to four places; null when the text is no number. */
+function tenThousandths(text) {
+  const plain = text.replace(/[,，\s]/g, "").replace(/[０-９．－]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0));
+  const parts = /^(-?)(\d{1,14})(?:\.(\d{0,4}))?$/.exec(plain);
+  if (!parts) return null;
+  const whole = BigInt(parts[2] + (parts[3] || "").padEnd(4, "0"));
+  return parts[1] ? -whole : whole;
+}
+
+function decimalText(value) {
+  const digits = (value < 0n ? -value : value).toString().padStart(5, "0");
+  const text = `${digits.slice(0, -4)}.${digits.slice(-4)}`.replace(/\.?0+$/, "");
+  return (value < 0n ? "-" : "") + text;
+}
+
+/* The new total or what was added: typing one works out the other. */
+function linkedQuantities() {
+  each("[data-linked]", (box) => {
+    const total = box.querySelector("[data-total]");
+    const added = box.querySelector("[data-added]");
+    const previous = tenThousandths(box.dataset.previous || "0");
+    if (!total || !added || previous === null) return;
+    const link = (from, to, sum) => from.addEventListener("input", () => {
+      const value = tenThousandths(from.value);
+      to.value = value === null ? "" : decimalText(sum(value));
+    });
+    link(total, added, (value) => value - previous);
+    link(added, total, (value) => value + previous);
+  });
+}
+
+const sizeText = (bytes) => (bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+
+/* Files: drag them in or take a photo; what was chosen is listed and can be removed again. */
+function dropZone(box) {
+  const input = box.querySelector("[data-drop-input]");
+  const camera = box.querySelector("[data-drop-camera]");
+  const zone = box.querySelector("[data-drop-zone]");
+  const list = box.querySelector("[data-drop-list]");
+  const limit = Number(box.dataset.limit || 0);
+  let chosen = [];
+
+  function put() {
+    const carrier = new DataTransfer();
+    chosen.forEach((file) => carrier.items.add(file));
+    input.files = carrier.files;
+    list.replaceChildren(...chosen.map(row));
+  }
+
+  function row(file, index) {
+    const item = document.createElement("li");
+    const name = document.createElement("span");
+    name.className = "lt-file-name";
+    name.textContent = file.name;
+    const size = document.createElement("small");
+    size.textContent = sizeText(file.size);
+    if (limit && file.size > limit) {
+      size.className = "lt-file-bad";
+      size.textContent += ` ${box.dataset.tooLarge}`;
+    }
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.textContent = box.dataset.remove;
+    remove.setAttribute("aria-label", `${box.dataset.remove} ${file.name}`);
+    remove.addEventListener("click", () => { chosen.splice(index, 1); put(); input.focus(); });
+    item.append(name, size, remove);
+    return item;
+  }
+
+  function add(files) {
+    const known = new Set(chosen.map((file) => `${file.name}/${file.size}/${file.lastModified}`));
+    chosen = chosen.concat([...files].filter((file) => !known.has(`${file.name}/${file.size}/${file.lastModified}`)));
+    put();
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  each("[data-drop-words]", (words) => { words.hidden = window.matchMedia("(pointer: coarse)").matches; }, box);
+  input.addEventListener("change", () => add(input.files));
+  if (camera) camera.addEventListener("change", () => { add(camera.files); camera.value = ""; });
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("lt-drop-over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("lt-drop-over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("lt-drop-over");
+    add(event.dataTransfer.files);
+  });
+}
+
+/* The matrix: arrow keys move between cells, a summary follows the focus or the pointer. */
+function matrix(box) {
+  const summary = box.querySelector("[data-matrix-summary]");
+  const legend = summary ? [...summary.childNodes] : [];
+  const rows = [...box.querySelectorAll("tbody tr")].map((row) => [...row.children]).filter((cells) => cells.length > 1);
+
+  function show(event) {
+    const link = event.target.closest("a[data-summary]");
+    if (summary && link && link.dataset.summary) summary.textContent = link.dataset.summary;
+    else if (summary) summary.replaceChildren(...legend);
+  }
+
+  function step(event) {
+    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+    const cell = event.target.closest("td, th");
+    let y = rows.findIndex((cells) => cells.includes(cell));
+    if (y < 0) return;
+    let x = rows[y].indexOf(cell);
+    if (event.key === "Home") { x = -1; event.preventDefault(); next(0, 1); return; }
+    if (event.key === "End") { x = rows[y].length; event.preventDefault(); next(0, -1); return; }
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    next(...move);
+
+    function next(down, right) {
+      for (y += down, x += right; rows[y] && rows[y][x]; y += down, x += right) {
+        const link = rows[y][x].querySelector("a");
+        if (link) { link.focus(); return; }
+      }
+    }
+  }
+
+  box.addEventListener("keydown", step);
+  box.addEventListener("focusin", show);
+  box.addEventListener("pointerover", show);
+}
+
+/* data-copy="text" or data-copy-from="#id" on a button: copies, and says so on the button (data-copied="…"). */
+function copyButtons() {
+  each("[data-copy], [data-copy-from]", (button) => button.addEventListener("click", async () => {
+    const source = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
+    await navigator.clipboard.writeText(source ? source.value || source.textContent : button.dataset.copy);
+    const words = button.textContent;
+    button.textContent = button.dataset.copied || words;
+    setTimeout(() => { button.textContent = words; }, 2000);
+  }));
+}
+
+/* Menus close with Escape and when one clicks elsewhere. */
+function menus() {
+  const close = (except) => each(".lt-menu[open]", (menu) => { if (!menu.contains(except)) menu.open = false; });
+  document.addEventListener("click", (event) => close(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector(".lt-menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
+confirmFirst();
+guardUnsaved();
+sendOnce();
+errorSummary();
+linkedQuantities();
+menus();
+copyButtons();
+each("[data-drop]", dropZone);
+each("[data-matrix]", matrix);
+each("[data-print]", (button) => button.addEventListener("click", () => window.print()));
