@@ -57,12 +57,15 @@ GRANTS: Mapping[Permission, Mapping[Role, Where]] = {
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role held today at an organisation (path: codes from the root, each followed by a slash)."""
+    """A role held today at an organisation (path: codes from the root, each followed by a slash; its kind and short names)."""
 
     role: Role
     organisation_id: int
     organisation_code: str
     path: str
+    kind: str = ""
+    name_zh: str = ""
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
