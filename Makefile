@@ -10,7 +10,8 @@ VENDOR := webapp/static/vendor/icons.svg
 PO := $(wildcard webapp/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 POT ?= webapp/translations/messages.pot
-KEYWORDS := -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k lazy_npgettext:1c,2,3
+# `_l` is what the code calls lazy_gettext.
+KEYWORDS := -k _l -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k lazy_npgettext:1c,2,3
 
 .PHONY: help setup run setup-test test soak lint format lock extract translations shots clean
 .DELETE_ON_ERROR:

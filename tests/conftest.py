@@ -111,7 +111,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page, Chinese and wide; the test fails if a script broke or the content policy had to refuse something."""
+    """A fresh page, Chinese and wide; a script error or a refusal by the content policy fails the test."""
     context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
     opened = context.new_page()
     opened.set_default_timeout(10_000)

@@ -1,6 +1,7 @@
 """Templates: sound HTML, nothing a strict content policy refuses, only icons that exist."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,12 @@ FORBIDDEN = {
 }
 
 
+def without_comments(path: Path) -> str:
+    """A template's text, its Jinja comments emptied and its line numbers kept."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"\{#.*?#\}", lambda match: "\n" * match.group().count("\n"), text, flags=re.DOTALL)
+
+
 def test_djlint_finds_nothing() -> None:
     run("djlint", "--lint", "--quiet", "webapp")
 
@@ -27,7 +34,7 @@ def test_pages_hold_nothing_the_content_policy_refuses(what: str) -> None:
     offenders = [
         f"{short(path)}:{number}: {line.strip()}"
         for path in PAGES
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        for number, line in enumerate(without_comments(path).splitlines(), start=1)
         if pattern.search(line)
     ]
     assert not offenders

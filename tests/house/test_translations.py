@@ -16,11 +16,12 @@ ENGLISH = ROOT / "webapp" / "translations" / "en" / "LC_MESSAGES" / "messages.po
 HAN = re.compile(r"[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
 GETTEXT = {
-    "_", "gettext", "ngettext", "pgettext", "npgettext", "lazy_gettext", "lazy_ngettext", "lazy_pgettext",
+    "_", "_l", "gettext", "ngettext", "pgettext", "npgettext", "lazy_gettext", "lazy_ngettext", "lazy_pgettext",
     "lazy_npgettext",
 }  # fmt: skip
 # Chinese that is data or a proper name rather than a text of the interface: file -> why.
 CHINESE_IN_CODE = {
+    "webapp/workdays/calendar.py": "the official names of the holidays, beside their English ones",
     "webapp/i18n.py": "each language is named in its own words",
 }
 JINJA = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->", re.DOTALL)

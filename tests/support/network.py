@@ -19,10 +19,11 @@ def _check(sock: socket.socket, address: Any) -> None:
     if host == "localhost":
         return
     try:
-        loopback = ipaddress.ip_address(host.split("%")[0]).is_loopback
+        loopback = ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         loopback = False
     if not loopback:
+        sock.close()
         raise OutsideConnectionError(f"a test tried to connect to {address!r}")
 
 
