@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.repository import run, short, templates
+from tests.support.repository import production_modules, run, short, templates
 from webapp.assets import ICONS
 
 PAGES = [path for path in templates() if path.suffix == ".html" and "mail" not in short(path)]
@@ -41,9 +41,10 @@ def test_pages_hold_nothing_the_content_policy_refuses(what: str) -> None:
 
 
 def test_every_icon_used_is_in_the_sprite() -> None:
+    written = re.compile(r"\bicon\s*[=(:]\s*['\"]([a-z0-9-]+)['\"]|\bEntry\([^\n]*?\), \"([a-z0-9-]+)\"")
     used = {
-        (name, short(path))
-        for path in templates()
-        for name in re.findall(r"\bicon\(\s*['\"]([a-z0-9-]+)['\"]", path.read_text(encoding="utf-8"))
+        ("".join(found), short(path))
+        for path in [*templates(), *production_modules()]
+        for found in written.findall(path.read_text(encoding="utf-8"))
     }
     assert not [f"{where}: {name}" for name, where in sorted(used) if name not in ICONS]
