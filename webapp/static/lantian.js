@@ -177,24 +177,21 @@ function matrix(box) {
     else if (summary) summary.replaceChildren(...legend);
   }
 
+  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
   function step(event) {
-    const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
     const cell = event.target.closest("td, th");
     let y = rows.findIndex((cells) => cells.includes(cell));
     if (y < 0) return;
     let x = rows[y].indexOf(cell);
-    if (event.key === "Home") { x = -1; event.preventDefault(); next(0, 1); return; }
-    if (event.key === "End") { x = rows[y].length; event.preventDefault(); next(0, -1); return; }
-    const move = moves[event.key];
+    let move = moves[event.key];
+    if (event.key === "Home") [x, move] = [-1, [0, 1]];
+    if (event.key === "End") [x, move] = [rows[y].length, [0, -1]];
     if (!move) return;
     event.preventDefault();
-    next(...move);
-
-    function next(down, right) {
-      for (y += down, x += right; rows[y] && rows[y][x]; y += down, x += right) {
-        const link = rows[y][x].querySelector("a");
-        if (link) { link.focus(); return; }
-      }
+    for (y += move[0], x += move[1]; rows[y] && rows[y][x]; y += move[0], x += move[1]) {
+      const link = rows[y][x].querySelector("a");
+      if (link) { link.focus(); return; }
     }
   }
 
