@@ -22,6 +22,8 @@ GETTEXT = {
 # Chinese that is data or a proper name rather than a text of the interface: file -> why.
 CHINESE_IN_CODE = {
     "webapp/workdays/calendar.py": "the official names of the holidays, beside their English ones",
+    "webapp/workdays/rules.py": "the sentences stored with a legal date, in both languages at once",
+    "webapp/workdays/wording.py": "dates and weekdays in words, for the same sentences",
     "webapp/i18n.py": "each language is named in its own words",
 }
 JINJA = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->", re.DOTALL)
