@@ -153,5 +153,5 @@ def _error_page(status: int, message: Any) -> tuple[str, int] | Response:
 
 
 def _unexpected(error: Exception) -> Any:
-    current_app.logger.exception("unexpected error at %s", request.path, exc_info=error)
+    current_app.logger.error("unexpected error at %s", request.path, exc_info=error)
     return _error_page(500, None)

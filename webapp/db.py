@@ -175,6 +175,7 @@ class Instance(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mode: Mapped[str] = mapped_column(String(16))
     clock_offset_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    clock_moved_to: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -294,6 +295,7 @@ def move_clock(session: Session, to: datetime) -> None:
     if offset < row.clock_offset_seconds:
         raise ValueError("product time never moves back")
     row.clock_offset_seconds = offset
+    row.clock_moved_to = to
 
 
 def _alembic(url: str) -> Config:

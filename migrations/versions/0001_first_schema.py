@@ -73,14 +73,9 @@ def _audit_event() -> None:
         sa.Column("facts", JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
+    op.create_index(op.f("ix_audit_event_recorded_at"), "audit_event", ["recorded_at"], unique=False)
     op.create_index(
-        op.f("ix_audit_event_recorded_at"), "audit_event", ["recorded_at"], unique=False
-    )
-    op.create_index(
-        op.f("ix_audit_event_subject_kind_subject_id"),
-        "audit_event",
-        ["subject_kind", "subject_id"],
-        unique=False,
+        op.f("ix_audit_event_subject_kind_subject_id"), "audit_event", ["subject_kind", "subject_id"], unique=False
     )
 
 
@@ -90,10 +85,9 @@ def _instance() -> None:
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("mode", sa.String(length=16), nullable=False),
         sa.Column("clock_offset_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("clock_moved_to", INSTANT, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.CheckConstraint(
-            "mode IN ('production', 'demo')", name=op.f("ck_instance_mode")
-        ),
+        sa.CheckConstraint("mode IN ('production', 'demo')", name=op.f("ck_instance_mode")),
         sa.CheckConstraint("id = 1", name=op.f("ck_instance_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
     )
@@ -109,9 +103,7 @@ def _job_schedule() -> None:
         sa.Column("title_en", sa.String(length=100), nullable=False),
         sa.Column("counted_from", INSTANT, nullable=False),
         sa.Column("seen_at", INSTANT, nullable=False),
-        sa.CheckConstraint(
-            "catch_up IN ('every', 'latest')", name=op.f("ck_job_schedule_catch_up")
-        ),
+        sa.CheckConstraint("catch_up IN ('every', 'latest')", name=op.f("ck_job_schedule_catch_up")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_schedule")),
     )
 
@@ -130,15 +122,11 @@ def _job_slot() -> None:
         sa.Column("done_at", INSTANT, nullable=True),
         sa.Column("summary", JSON, nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('claimed', 'done', 'failed')", name=op.f("ck_job_slot_state")
-        ),
+        sa.CheckConstraint("state IN ('claimed', 'done', 'failed')", name=op.f("ck_job_slot_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_slot")),
         sa.UniqueConstraint("job", "slot", name=op.f("uq_job_slot_job_slot")),
     )
-    op.create_index(
-        op.f("ix_job_slot_job_state"), "job_slot", ["job", "state"], unique=False
-    )
+    op.create_index(op.f("ix_job_slot_job_state"), "job_slot", ["job", "state"], unique=False)
 
 
 def _login_throttle() -> None:
@@ -171,16 +159,12 @@ def _organisation() -> None:
             "kind IN ('region', 'province', 'municipality', 'city', 'county', 'township', 'department', 'ministry', 'enterprise')",
             name=op.f("ck_organisation_kind"),
         ),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id")
-        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
         sa.UniqueConstraint("path", name=op.f("uq_organisation_path")),
     )
-    op.create_index(
-        op.f("ix_organisation_parent_id"), "organisation", ["parent_id"], unique=False
-    )
+    op.create_index(op.f("ix_organisation_parent_id"), "organisation", ["parent_id"], unique=False)
 
 
 def _outbox() -> None:
@@ -204,21 +188,13 @@ def _outbox() -> None:
         sa.Column("sent_at", INSTANT, nullable=True),
         sa.Column("subject", sa.String(length=300), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('new', 'sending', 'sent', 'parked')",
-            name=op.f("ck_outbox_state"),
-        ),
+        sa.CheckConstraint("state IN ('new', 'sending', 'sent', 'parked')", name=op.f("ck_outbox_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
         sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_id")),
     )
     op.create_index(op.f("ix_outbox_person_id"), "outbox", ["person_id"], unique=False)
-    op.create_index(
-        op.f("ix_outbox_state_not_before"),
-        "outbox",
-        ["state", "not_before"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_outbox_state_not_before"), "outbox", ["state", "not_before"], unique=False)
 
 
 def _person() -> None:
@@ -269,24 +245,13 @@ def _evidence_file() -> None:
         sa.Column("uploaded_at", INSTANT, nullable=False),
         sa.CheckConstraint("size > 0", name=op.f("ck_evidence_file_size")),
         sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_evidence_file_organisation_id"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_evidence_file_organisation_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["uploaded_by"], ["person.id"], name=op.f("fk_evidence_file_uploaded_by")
-        ),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["person.id"], name=op.f("fk_evidence_file_uploaded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_file")),
     )
-    op.create_index(
-        op.f("ix_evidence_file_organisation_id"),
-        "evidence_file",
-        ["organisation_id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_evidence_file_sha256"), "evidence_file", ["sha256"], unique=False
-    )
+    op.create_index(op.f("ix_evidence_file_organisation_id"), "evidence_file", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_evidence_file_sha256"), "evidence_file", ["sha256"], unique=False)
 
 
 def _membership() -> None:
@@ -299,32 +264,15 @@ def _membership() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "role IN ('officer', 'coordinator', 'administrator', 'reader')",
-            name=op.f("ck_membership_role"),
+            "role IN ('officer', 'coordinator', 'administrator', 'reader')", name=op.f("ck_membership_role")
         ),
-        sa.CheckConstraint(
-            "valid_until IS NULL OR valid_until >= valid_from",
-            name=op.f("ck_membership_valid"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_membership_organisation_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_membership_person_id")
-        ),
+        sa.CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name=op.f("ck_membership_valid")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_membership_organisation_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
     )
-    op.create_index(
-        op.f("ix_membership_organisation_id_role"),
-        "membership",
-        ["organisation_id", "role"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_membership_person_id"), "membership", ["person_id"], unique=False
-    )
+    op.create_index(op.f("ix_membership_organisation_id_role"), "membership", ["organisation_id", "role"], unique=False)
+    op.create_index(op.f("ix_membership_person_id"), "membership", ["person_id"], unique=False)
 
 
 def _plan() -> None:
@@ -345,9 +293,7 @@ def _plan() -> None:
         sa.Column("rules", JSON, nullable=False),
         sa.Column("pack_hash", sa.String(length=64), nullable=False),
         sa.Column("loaded_at", INSTANT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["region_id"], ["organisation.id"], name=op.f("fk_plan_region_id")
-        ),
+        sa.ForeignKeyConstraint(["region_id"], ["organisation.id"], name=op.f("fk_plan_region_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
         sa.UniqueConstraint("code", name=op.f("uq_plan_code")),
     )
@@ -365,12 +311,8 @@ def _reminder() -> None:
         sa.Column("escalation", sa.Boolean(), nullable=False),
         sa.Column("recorded_at", INSTANT, nullable=False),
         sa.Column("outbox_id", ID, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["outbox_id"], ["outbox.id"], name=op.f("fk_reminder_outbox_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_reminder_person_id")
-        ),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_reminder_outbox_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_reminder_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
         sa.UniqueConstraint(
             "subject_kind",
@@ -381,17 +323,9 @@ def _reminder() -> None:
             name=op.f("uq_reminder_subject_kind_subject_id_due_rung_person_id"),
         ),
     )
+    op.create_index(op.f("ix_reminder_person_id_recorded_at"), "reminder", ["person_id", "recorded_at"], unique=False)
     op.create_index(
-        op.f("ix_reminder_person_id_recorded_at"),
-        "reminder",
-        ["person_id", "recorded_at"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_reminder_subject_kind_subject_id"),
-        "reminder",
-        ["subject_kind", "subject_id"],
-        unique=False,
+        op.f("ix_reminder_subject_kind_subject_id"), "reminder", ["subject_kind", "subject_id"], unique=False
     )
 
 
@@ -405,9 +339,7 @@ def _clause() -> None:
         sa.Column("title_en", sa.String(length=60), nullable=False),
         sa.Column("measure", sa.Boolean(), nullable=False),
         sa.Column("sort", ID, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plan.id"], name=op.f("fk_clause_plan_id")
-        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_clause_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clause")),
         sa.UniqueConstraint("plan_id", "code", name=op.f("uq_clause_plan_id_code")),
     )
@@ -438,37 +370,19 @@ def _monthly_report() -> None:
         sa.Column("revision", ID, nullable=False),
         sa.Column("version", ID, nullable=False),
         sa.CheckConstraint(
-            "status IN ('open', 'submitted', 'returned', 'accepted')",
-            name=op.f("ck_monthly_report_status"),
+            "status IN ('open', 'submitted', 'returned', 'accepted')", name=op.f("ck_monthly_report_status")
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_monthly_report_organisation_id"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_monthly_report_organisation_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plan.id"], name=op.f("fk_monthly_report_plan_id")
-        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_monthly_report_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_monthly_report")),
         sa.UniqueConstraint(
-            "plan_id",
-            "organisation_id",
-            "month",
-            name=op.f("uq_monthly_report_plan_id_organisation_id_month"),
+            "plan_id", "organisation_id", "month", name=op.f("uq_monthly_report_plan_id_organisation_id_month")
         ),
     )
-    op.create_index(
-        op.f("ix_monthly_report_organisation_id"),
-        "monthly_report",
-        ["organisation_id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_monthly_report_status_due"),
-        "monthly_report",
-        ["status", "due"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_monthly_report_organisation_id"), "monthly_report", ["organisation_id"], unique=False)
+    op.create_index(op.f("ix_monthly_report_status_due"), "monthly_report", ["status", "due"], unique=False)
 
 
 def _reporter() -> None:
@@ -479,20 +393,10 @@ def _reporter() -> None:
         sa.Column("organisation_id", ID, nullable=False),
         sa.Column("first_month", sa.Date(), nullable=False),
         sa.Column("last_month", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_reporter_organisation_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plan.id"], name=op.f("fk_reporter_plan_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_reporter_organisation_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_reporter_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reporter")),
-        sa.UniqueConstraint(
-            "plan_id",
-            "organisation_id",
-            name=op.f("uq_reporter_plan_id_organisation_id"),
-        ),
+        sa.UniqueConstraint("plan_id", "organisation_id", name=op.f("uq_reporter_plan_id_organisation_id")),
     )
 
 
@@ -509,21 +413,10 @@ def _season() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("note_zh", sa.Text(), nullable=False),
         sa.Column("note_en", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_season_organisation_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plan.id"], name=op.f("fk_season_plan_id")
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_season_organisation_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_season_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_season")),
-        sa.UniqueConstraint(
-            "plan_id",
-            "code",
-            "organisation_id",
-            name=op.f("uq_season_plan_id_code_organisation_id"),
-        ),
+        sa.UniqueConstraint("plan_id", "code", "organisation_id", name=op.f("uq_season_plan_id_code_organisation_id")),
     )
 
 
@@ -538,22 +431,11 @@ def _report_decision() -> None:
         sa.Column("actor_id", ID, nullable=False),
         sa.Column("actor_label", sa.String(length=100), nullable=False),
         sa.Column("recorded_at", INSTANT, nullable=False),
-        sa.CheckConstraint(
-            "decision IN ('accept', 'return')", name=op.f("ck_report_decision_decision")
-        ),
-        sa.ForeignKeyConstraint(
-            ["report_id"],
-            ["monthly_report.id"],
-            name=op.f("fk_report_decision_report_id"),
-        ),
+        sa.CheckConstraint("decision IN ('accept', 'return')", name=op.f("ck_report_decision_decision")),
+        sa.ForeignKeyConstraint(["report_id"], ["monthly_report.id"], name=op.f("fk_report_decision_report_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_decision")),
     )
-    op.create_index(
-        op.f("ix_report_decision_report_id"),
-        "report_decision",
-        ["report_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_report_decision_report_id"), "report_decision", ["report_id"], unique=False)
 
 
 def _report_revision() -> None:
@@ -569,16 +451,10 @@ def _report_revision() -> None:
         sa.Column("submitted_by_label", sa.String(length=100), nullable=False),
         sa.Column("submitted_at", INSTANT, nullable=False),
         sa.Column("days_late", ID, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["report_id"],
-            ["monthly_report.id"],
-            name=op.f("fk_report_revision_report_id"),
-        ),
+        sa.ForeignKeyConstraint(["report_id"], ["monthly_report.id"], name=op.f("fk_report_revision_report_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_revision")),
         sa.UniqueConstraint("receipt", name=op.f("uq_report_revision_receipt")),
-        sa.UniqueConstraint(
-            "report_id", "revision", name=op.f("uq_report_revision_report_id_revision")
-        ),
+        sa.UniqueConstraint("report_id", "revision", name=op.f("uq_report_revision_report_id_revision")),
     )
 
 
@@ -601,17 +477,9 @@ def _rollup() -> None:
         sa.Column("silent", ID, nullable=False),
         sa.Column("not_due", ID, nullable=False),
         sa.Column("completion", QUANTITY, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["clause_id"], ["clause.id"], name=op.f("fk_rollup_clause_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_rollup_organisation_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plan.id"], name=op.f("fk_rollup_plan_id")
-        ),
+        sa.ForeignKeyConstraint(["clause_id"], ["clause.id"], name=op.f("fk_rollup_clause_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_rollup_organisation_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_rollup_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rollup")),
         sa.UniqueConstraint(
             "plan_id",
@@ -623,10 +491,7 @@ def _rollup() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_rollup_plan_id_month_recorded_at"),
-        "rollup",
-        ["plan_id", "month", "recorded_at"],
-        unique=False,
+        op.f("ix_rollup_plan_id_month_recorded_at"), "rollup", ["plan_id", "month", "recorded_at"], unique=False
     )
 
 
@@ -642,13 +507,9 @@ def _sentence() -> None:
         sa.Column("waived_zh", sa.Text(), nullable=False),
         sa.Column("waived_en", sa.Text(), nullable=False),
         sa.Column("source_text", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["clause_id"], ["clause.id"], name=op.f("fk_sentence_clause_id")
-        ),
+        sa.ForeignKeyConstraint(["clause_id"], ["clause.id"], name=op.f("fk_sentence_clause_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sentence")),
-        sa.UniqueConstraint(
-            "clause_id", "code", name=op.f("uq_sentence_clause_id_code")
-        ),
+        sa.UniqueConstraint("clause_id", "code", name=op.f("uq_sentence_clause_id_code")),
     )
 
 
@@ -680,20 +541,13 @@ def _task() -> None:
         sa.Column("note_zh", sa.Text(), nullable=False),
         sa.Column("note_en", sa.Text(), nullable=False),
         sa.Column("named", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "comparator IN ('>=', '>', '=', '<=', '<', 'between')",
-            name=op.f("ck_task_comparator"),
-        ),
+        sa.CheckConstraint("comparator IN ('>=', '>', '=', '<=', '<', 'between')", name=op.f("ck_task_comparator")),
         sa.CheckConstraint(
             "kind IN ('milestone', 'quantity', 'seasonal_cap', 'standing', 'recurring_report')",
             name=op.f("ck_task_kind"),
         ),
-        sa.CheckConstraint(
-            "measure_kind IN ('cumulative', 'level')", name=op.f("ck_task_measure_kind")
-        ),
-        sa.ForeignKeyConstraint(
-            ["clause_id"], ["clause.id"], name=op.f("fk_task_clause_id")
-        ),
+        sa.CheckConstraint("measure_kind IN ('cumulative', 'level')", name=op.f("ck_task_measure_kind")),
+        sa.ForeignKeyConstraint(["clause_id"], ["clause.id"], name=op.f("fk_task_clause_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_task_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sa.UniqueConstraint("plan_id", "code", name=op.f("uq_task_plan_id_code")),
@@ -728,10 +582,7 @@ def _assignment() -> None:
         sa.Column("pace", QUANTITY, nullable=True),
         sa.Column("completion", QUANTITY, nullable=True),
         sa.Column("version", ID, nullable=False),
-        sa.CheckConstraint(
-            "light IN ('green', 'yellow', 'red', 'grey')",
-            name=op.f("ck_assignment_light"),
-        ),
+        sa.CheckConstraint("light IN ('green', 'yellow', 'red', 'grey')", name=op.f("ck_assignment_light")),
         sa.CheckConstraint(
             "light_label IN ('on_pace', 'behind', 'overdue', 'not_started', 'standing', 'not_applicable', 'done', 'done_late', 'awaiting')",
             name=op.f("ck_assignment_light_label"),
@@ -740,49 +591,23 @@ def _assignment() -> None:
             "status IN ('not_started', 'in_progress', 'claimed', 'returned', 'verified', 'na_claimed', 'not_applicable')",
             name=op.f("ck_assignment_status"),
         ),
-        sa.ForeignKeyConstraint(
-            ["clause_id"], ["clause.id"], name=op.f("fk_assignment_clause_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_assignment_organisation_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["assignment.id"], name=op.f("fk_assignment_parent_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plan.id"], name=op.f("fk_assignment_plan_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["task_id"], ["task.id"], name=op.f("fk_assignment_task_id")
-        ),
+        sa.ForeignKeyConstraint(["clause_id"], ["clause.id"], name=op.f("fk_assignment_clause_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_assignment_organisation_id")),
+        sa.ForeignKeyConstraint(["parent_id"], ["assignment.id"], name=op.f("fk_assignment_parent_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_assignment_plan_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_assignment_task_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
-        sa.UniqueConstraint(
-            "task_id",
-            "organisation_id",
-            name=op.f("uq_assignment_task_id_organisation_id"),
-        ),
+        sa.UniqueConstraint("task_id", "organisation_id", name=op.f("uq_assignment_task_id_organisation_id")),
     )
     op.create_index(
-        op.f("ix_assignment_clause_id_organisation_id"),
-        "assignment",
-        ["clause_id", "organisation_id"],
-        unique=False,
+        op.f("ix_assignment_clause_id_organisation_id"), "assignment", ["clause_id", "organisation_id"], unique=False
     )
     op.create_index(op.f("ix_assignment_due"), "assignment", ["due"], unique=False)
+    op.create_index(op.f("ix_assignment_light_until"), "assignment", ["light_until"], unique=False)
     op.create_index(
-        op.f("ix_assignment_light_until"), "assignment", ["light_until"], unique=False
+        op.f("ix_assignment_organisation_id_status"), "assignment", ["organisation_id", "status"], unique=False
     )
-    op.create_index(
-        op.f("ix_assignment_organisation_id_status"),
-        "assignment",
-        ["organisation_id", "status"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_assignment_parent_id"), "assignment", ["parent_id"], unique=False
-    )
+    op.create_index(op.f("ix_assignment_parent_id"), "assignment", ["parent_id"], unique=False)
 
 
 def _task_sentence() -> None:
@@ -790,22 +615,11 @@ def _task_sentence() -> None:
         "task_sentence",
         sa.Column("task_id", ID, nullable=False),
         sa.Column("sentence_id", ID, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["sentence_id"], ["sentence.id"], name=op.f("fk_task_sentence_sentence_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["task_id"], ["task.id"], name=op.f("fk_task_sentence_task_id")
-        ),
-        sa.PrimaryKeyConstraint(
-            "task_id", "sentence_id", name=op.f("pk_task_sentence")
-        ),
+        sa.ForeignKeyConstraint(["sentence_id"], ["sentence.id"], name=op.f("fk_task_sentence_sentence_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_sentence_task_id")),
+        sa.PrimaryKeyConstraint("task_id", "sentence_id", name=op.f("pk_task_sentence")),
     )
-    op.create_index(
-        op.f("ix_task_sentence_sentence_id"),
-        "task_sentence",
-        ["sentence_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_task_sentence_sentence_id"), "task_sentence", ["sentence_id"], unique=False)
 
 
 def _assignment_part() -> None:
@@ -814,29 +628,14 @@ def _assignment_part() -> None:
         sa.Column("assignment_id", ID, nullable=False),
         sa.Column("organisation_id", ID, nullable=False),
         sa.Column("part", sa.String(length=12), nullable=False),
-        sa.CheckConstraint(
-            "part IN ('lead', 'supporting')", name=op.f("ck_assignment_part_part")
-        ),
+        sa.CheckConstraint("part IN ('lead', 'supporting')", name=op.f("ck_assignment_part_part")),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_assignment_part_assignment_id")),
         sa.ForeignKeyConstraint(
-            ["assignment_id"],
-            ["assignment.id"],
-            name=op.f("fk_assignment_part_assignment_id"),
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_assignment_part_organisation_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_assignment_part_organisation_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "assignment_id", "organisation_id", name=op.f("pk_assignment_part")
-        ),
+        sa.PrimaryKeyConstraint("assignment_id", "organisation_id", name=op.f("pk_assignment_part")),
     )
-    op.create_index(
-        op.f("ix_assignment_part_organisation_id"),
-        "assignment_part",
-        ["organisation_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_assignment_part_organisation_id"), "assignment_part", ["organisation_id"], unique=False)
 
 
 def _due_date() -> None:
@@ -850,13 +649,9 @@ def _due_date() -> None:
         sa.Column("decided_by", ID, nullable=False),
         sa.Column("decided_by_label", sa.String(length=100), nullable=False),
         sa.Column("recorded_at", INSTANT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["assignment_id"], ["assignment.id"], name=op.f("fk_due_date_assignment_id")
-        ),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_due_date_assignment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_due_date")),
-        sa.UniqueConstraint(
-            "assignment_id", "revision", name=op.f("uq_due_date_assignment_id_revision")
-        ),
+        sa.UniqueConstraint("assignment_id", "revision", name=op.f("uq_due_date_assignment_id_revision")),
     )
 
 
@@ -870,20 +665,11 @@ def _monthly_node() -> None:
         sa.Column("share", QUANTITY, nullable=False),
         sa.Column("recorded_by", ID, nullable=False),
         sa.Column("recorded_at", INSTANT, nullable=False),
-        sa.CheckConstraint(
-            "share >= 0 AND share <= 10000", name=op.f("ck_monthly_node_share")
-        ),
-        sa.ForeignKeyConstraint(
-            ["assignment_id"],
-            ["assignment.id"],
-            name=op.f("fk_monthly_node_assignment_id"),
-        ),
+        sa.CheckConstraint("share >= 0 AND share <= 10000", name=op.f("ck_monthly_node_share")),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_monthly_node_assignment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_monthly_node")),
         sa.UniqueConstraint(
-            "assignment_id",
-            "revision",
-            "month",
-            name=op.f("uq_monthly_node_assignment_id_revision_month"),
+            "assignment_id", "revision", "month", name=op.f("uq_monthly_node_assignment_id_revision_month")
         ),
     )
 
@@ -905,18 +691,10 @@ def _progress_update() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("status_after", sa.String(length=16), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('progress', 'no_change', 'claim', 'na_claim', 'withdraw')",
-            name=op.f("ck_progress_update_kind"),
+            "kind IN ('progress', 'no_change', 'claim', 'na_claim', 'withdraw')", name=op.f("ck_progress_update_kind")
         ),
-        sa.CheckConstraint(
-            "quantity IS NULL OR quantity >= 0",
-            name=op.f("ck_progress_update_quantity"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["assignment_id"],
-            ["assignment.id"],
-            name=op.f("fk_progress_update_assignment_id"),
-        ),
+        sa.CheckConstraint("quantity IS NULL OR quantity >= 0", name=op.f("ck_progress_update_quantity")),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_progress_update_assignment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_progress_update")),
     )
     op.create_index(
@@ -925,12 +703,7 @@ def _progress_update() -> None:
         ["assignment_id", "recorded_at"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_progress_update_recorded_at"),
-        "progress_update",
-        ["recorded_at"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_progress_update_recorded_at"), "progress_update", ["recorded_at"], unique=False)
 
 
 def _review_decision() -> None:
@@ -950,16 +723,8 @@ def _review_decision() -> None:
             "decision IN ('verify', 'return', 'na_accept', 'na_refuse', 'reopen')",
             name=op.f("ck_review_decision_decision"),
         ),
-        sa.ForeignKeyConstraint(
-            ["assignment_id"],
-            ["assignment.id"],
-            name=op.f("fk_review_decision_assignment_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["update_id"],
-            ["progress_update.id"],
-            name=op.f("fk_review_decision_update_id"),
-        ),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_review_decision_assignment_id")),
+        sa.ForeignKeyConstraint(["update_id"], ["progress_update.id"], name=op.f("fk_review_decision_update_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_decision")),
     )
     op.create_index(
@@ -975,26 +740,11 @@ def _update_evidence() -> None:
         "update_evidence",
         sa.Column("update_id", ID, nullable=False),
         sa.Column("evidence_id", ID, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["evidence_id"],
-            ["evidence_file.id"],
-            name=op.f("fk_update_evidence_evidence_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["update_id"],
-            ["progress_update.id"],
-            name=op.f("fk_update_evidence_update_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "update_id", "evidence_id", name=op.f("pk_update_evidence")
-        ),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence_file.id"], name=op.f("fk_update_evidence_evidence_id")),
+        sa.ForeignKeyConstraint(["update_id"], ["progress_update.id"], name=op.f("fk_update_evidence_update_id")),
+        sa.PrimaryKeyConstraint("update_id", "evidence_id", name=op.f("pk_update_evidence")),
     )
-    op.create_index(
-        op.f("ix_update_evidence_evidence_id"),
-        "update_evidence",
-        ["evidence_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_update_evidence_evidence_id"), "update_evidence", ["evidence_id"], unique=False)
 
 
 TABLES = (
@@ -1033,6 +783,7 @@ TABLES = (
 
 
 def upgrade() -> None:
+    """Create all tables, then the triggers of those that only grow."""
     for create in TABLES:
         create()
     for table in APPEND_ONLY:
@@ -1040,6 +791,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop all tables, and on PostgreSQL the functions behind their triggers."""
     for create in reversed(TABLES):
         op.drop_table(create.__name__.removeprefix("_"))
     if op.get_bind().dialect.name == "postgresql":
