@@ -95,7 +95,7 @@ class Calendar:
         return named.holiday if named and not named.works else None
 
     def holidays_around(self, day: date) -> tuple[Holiday, ...]:
-        """Every festival of the unbroken rest period the day lies in, in the order of `Holiday`; empty on working days."""
+        """Every festival of the unbroken rest period the day lies in, in `Holiday` order; empty on working days."""
         found = {self.holiday(each) for each in self._rest_period(day)}
         return tuple(each for each in Holiday if each in found)
 
@@ -116,7 +116,7 @@ class Calendar:
         return day if self.is_workday(day) else self.previous_workday(day)
 
     def add_workdays(self, day: date, count: int) -> date:
-        """The `count`-th working day after the day (before it, when negative); 0 gives the day itself, worked or not."""
+        """The `count`-th working day after the day (before it, if negative); 0 gives the day itself, worked or not."""
         step = ONE_DAY if count > 0 else -ONE_DAY
         for _ in range(abs(count)):
             day += step
