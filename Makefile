@@ -34,7 +34,7 @@ setup: .venv/.installed $(VENDOR) $(MO)  ## build .venv, the front end and the t
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | .venv/.requirements
-	$(BIN)/npm ci --silent
+	$(BIN)/npm ci --loglevel=error --no-progress
 	@touch $@
 
 $(VENDOR): node_modules/.installed webapp/assets.py | .venv/.installed
