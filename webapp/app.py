@@ -1,6 +1,7 @@
 """The web application: settings and database in, a Flask application out."""
 
 import secrets
+import uuid
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -46,6 +47,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.after_request(web.protect)
     app.teardown_appcontext(web.close_reading)
     app.context_processor(page_context)
+    app.jinja_env.globals["new_request_key"] = lambda: uuid.uuid4().hex
     web.check_all_views_are_marked(app)
     return app
 

@@ -30,7 +30,7 @@ OFFICER = (
     Entry("desk.messages", _l("消息"), "mail", Permission.SEE),
 )
 COORDINATOR = (
-    Entry("dashboard.overview", _l("总览"), "chart", Permission.OVERVIEW),
+    Entry("dashboard.overview", _l("总览"), "layout-dashboard", Permission.OVERVIEW),
     Entry("dashboard.assignments", _l("任务"), "list", Permission.OVERVIEW),
     Entry("dashboard.review", _l("审核"), "check", Permission.CLOSE_OUT, "review"),
     Entry("reports.index", _l("月报"), "report", Permission.SEE),
