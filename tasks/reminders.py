@@ -1,0 +1,24 @@
+"""Reminders owed: asks the rule, writes the ledger and one digest a person, all in one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from tasks.rehearsal import work
+from webapp.db import Database
+from webapp.reminders import service
+from webapp.settings import Settings
+
+
+def run(
+    database: Database,
+    *,
+    slot: datetime,  # noqa: ARG001 - every job has the same signature
+    now: datetime,
+    settings: Settings,  # noqa: ARG001
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Record what is owed. A dry run adds `would_send`: who would be sent what, and why."""
+    with work(database, dry_run=dry_run) as session:
+        owed = service.record_owed(session, now=now, dry_run=dry_run)
+    summary: dict[str, Any] = {"digests": len(owed.digests), "items": owed.items}
+    return summary | ({"would_send": owed.explained()} if dry_run else {})

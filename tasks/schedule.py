@@ -1,0 +1,59 @@
+"""The table of everything that runs by itself. Times are Shanghai time, five fields as in crontab.
+
+`every`: each missed slot is run, oldest first (a month's reports are opened even a month late). `latest`: only the
+newest missed slot is run, because one run makes good all the earlier ones. A lease is how long a slot may take before
+another process supposes its owner dead.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+from tasks import deliver, open_reports, relight, reminders, rollup, sweep
+from webapp.db import Database
+from webapp.jobs.service import JobFacts
+from webapp.settings import Settings
+
+
+class Run(Protocol):
+    """What a job does in one slot; gives a summary for the operators' page."""
+
+    def __call__(
+        self, database: Database, *, slot: datetime, now: datetime, settings: Settings, dry_run: bool = False
+    ) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the table."""
+
+    name: str
+    cron: str
+    catch_up: Literal["every", "latest"]
+    lease: timedelta
+    title_zh: str
+    title_en: str
+    run: Run
+
+    @property
+    def facts(self) -> JobFacts:
+        """The part that is written into the database."""
+        return JobFacts(self.name, self.cron, self.catch_up, self.title_zh, self.title_en)
+
+
+def _minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
+
+
+# Where slots of one instant meet, the order of the rows is the order of work: lights before reminders before mail.
+JOBS: tuple[Job, ...] = (
+    Job("relight", "10 0 * * *", "latest", _minutes(10), "更新亮灯状态", "Update lights", relight.run),
+    Job("open_reports", "20 0 1 * *", "every", _minutes(10), "生成当月月报", "Open monthly reports", open_reports.run),
+    Job("rollup", "0 2 * * *", "latest", _minutes(30), "月度汇总", "Monthly roll-up", rollup.run),
+    Job("sweep", "30 3 * * *", "latest", _minutes(10), "清理运行记录", "Sweep old run records", sweep.run),
+    Job("reminders", "30 8 * * *", "latest", _minutes(10), "生成提醒邮件", "Work out reminders", reminders.run),
+    Job("deliver", "* * * * *", "latest", _minutes(5), "发送邮件", "Deliver mail", deliver.run),
+)
+
+BY_NAME: Mapping[str, Job] = {job.name: job for job in JOBS}

@@ -1,0 +1,193 @@
+"""The life of a mail: written with its cause, claimed, and recorded as what the server said.
+
+`not_before`, `created_at` and `sent_at` are product time. A claim's end is real time, for the reason given in
+`webapp.jobs.service`: it asks whether a process is alive, and product time may jump.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import CursorResult, and_, delete, select, update
+from sqlalchemy.orm import Session
+
+from webapp.clock import real_now
+from webapp.db import insert_once
+from webapp.errors import Conflict, NotFound
+from webapp.mail.models import AddressFlag, OutboxMail
+from webapp.mail.rules import Fate, next_delay
+from webapp.mail.smtp import Outcome
+
+# Message-IDs only have to be unique and fixed; `.internal` is reserved, so no other installation's mail collides.
+MESSAGE_ID_DOMAIN = "lantian.internal"
+ERROR_LENGTH = 2000
+CLAIM_LEASE = timedelta(minutes=10)
+# A deliverer stops sending this long before its claim ends: one mail may wait for several answers.
+CLAIM_MARGIN = timedelta(minutes=3)
+NOT_SYNCED = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """To whom a mail goes and in which language."""
+
+    person_id: int
+    address: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """A mail this process may send until `claimed_until` (real time)."""
+
+    id: int
+    message_id: str
+    address: str
+    locale: str
+    template: str
+    payload: dict[str, Any]
+    attempts: int
+    claimed_by: str
+    claimed_until: datetime
+
+    def may_still_be_sent(self) -> bool:
+        """Whether the claim lasts long enough to send and record it."""
+        return real_now() < self.claimed_until - CLAIM_MARGIN
+
+
+def outbox_row(
+    *, key: str, template: str, person: Recipient, payload: dict[str, Any], cause: str, now: datetime
+) -> dict[str, Any]:
+    """The values of a new mail, its Message-ID fixed for ever; for callers that insert many at once."""
+    return {
+        "key": key, "message_id": f"<{uuid4()}@{MESSAGE_ID_DOMAIN}>", "person_id": person.person_id,
+        "address": person.address, "locale": person.locale, "template": template, "payload": payload, "cause": cause,
+        "state": "new", "created_at": now, "not_before": now, "attempts": 0, "claimed_by": "", "subject": "",
+        "last_error": "",
+    }  # fmt: skip
+
+
+def enqueue(
+    session: Session,
+    *,
+    key: str,
+    template: str,
+    person: Recipient | tuple[int, str, str],
+    payload: dict[str, Any],
+    cause: str,
+    now: datetime,
+) -> int | None:
+    """Write a mail into the running transaction; its id, or None when a mail of this key exists.
+
+    `person` is (id, address, locale); `payload` holds facts, worded only when the mail is sent; `cause` says why, for
+    operators.
+    """
+    to = person if isinstance(person, Recipient) else Recipient(*person)
+    row = outbox_row(key=key, template=template, person=to, payload=payload, cause=cause, now=now)
+    return insert_once(session, OutboxMail, row)
+
+
+def release_expired(session: Session) -> int:
+    """Give back mails whose deliverer died; gives their number. They keep their Message-ID."""
+    expired = and_(OutboxMail.state == "sending", OutboxMail.claimed_until <= real_now())
+    return _count(session, update(OutboxMail).where(expired).values(state="new", claimed_by="", claimed_until=None))
+
+
+def claim_batch(session: Session, *, owner: str, limit: int, now: datetime) -> list[ClaimedMail]:
+    """Claim mails that are due, oldest first, by one statement that is right on both engines.
+
+    PostgreSQL skips what a rival holds; SQLite ignores SKIP LOCKED, but its writers queue, and `state = 'new'` outside
+    the subquery is what then keeps a row from being claimed twice.
+    """
+    waiting = (
+        select(OutboxMail.id)
+        .where(OutboxMail.state == "new", OutboxMail.not_before <= now)
+        .order_by(OutboxMail.not_before, OutboxMail.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(OutboxMail)
+        .where(OutboxMail.id.in_(waiting), OutboxMail.state == "new")
+        .values(state="sending", claimed_by=owner, claimed_until=real_now() + CLAIM_LEASE)
+        .returning(
+            OutboxMail.id, OutboxMail.message_id, OutboxMail.address, OutboxMail.locale, OutboxMail.template,
+            OutboxMail.payload, OutboxMail.attempts, OutboxMail.claimed_by, OutboxMail.claimed_until,
+        )
+    )  # fmt: skip
+    rows = session.execute(statement, execution_options=NOT_SYNCED)
+    return sorted((ClaimedMail(*row) for row in rows), key=lambda mail: mail.id)
+
+
+def record(session: Session, mail: ClaimedMail, outcome: Outcome, *, subject: str, now: datetime) -> str:
+    """Record what came of sending a mail; gives the word for the summary: sent, retried or parked."""
+    if outcome.fate is Fate.SENT:
+        _mark_sent(session, mail, subject=subject, now=now)
+        return "sent"
+    delay = next_delay(mail.attempts + 1) if outcome.fate is Fate.TRY_AGAIN else None
+    if delay is not None:
+        _put_back(session, mail, {"state": "new", "not_before": now + delay}, outcome, subject)
+        return "retried"
+    _put_back(session, mail, {"state": "parked"}, outcome, subject)
+    if outcome.fate is Fate.ADDRESS_REFUSED:
+        _flag(session, mail.address, outcome.answer, now=now)
+    return "parked"
+
+
+def _mark_sent(session: Session, mail: ClaimedMail, *, subject: str, now: datetime) -> None:
+    # The server's 250 is a fact, whoever holds the claim by now: recording it keeps a rival from sending again.
+    values = {
+        "state": "sent", "sent_at": now, "subject": subject[:300], "attempts": mail.attempts + 1, "claimed_until": None,
+        "last_error": "",
+    }  # fmt: skip
+    session.execute(update(OutboxMail).where(OutboxMail.id == mail.id, OutboxMail.state != "sent").values(**values))
+
+
+def _put_back(session: Session, mail: ClaimedMail, values: dict[str, Any], outcome: Outcome, subject: str) -> None:
+    still_held = and_(
+        OutboxMail.id == mail.id, OutboxMail.state == "sending", OutboxMail.claimed_by == mail.claimed_by
+    )  # fmt: skip
+    common = {
+        "attempts": mail.attempts + 1, "claimed_by": "", "claimed_until": None, "subject": subject[:300],
+        "last_error": outcome.answer[:ERROR_LENGTH],
+    }  # fmt: skip
+    session.execute(update(OutboxMail).where(still_held).values(**common, **values))
+
+
+def give_back(session: Session, mails: Sequence[ClaimedMail]) -> int:
+    """Return claimed mails that were not tried; they are due at once and no attempt is counted."""
+    if not mails:
+        return 0
+    held = and_(
+        OutboxMail.id.in_([mail.id for mail in mails]),
+        OutboxMail.state == "sending",
+        OutboxMail.claimed_by == mails[0].claimed_by,
+    )
+    return _count(session, update(OutboxMail).where(held).values(state="new", claimed_by="", claimed_until=None))
+
+
+def resend(session: Session, mail_id: int, *, now: datetime) -> None:
+    """Let a parked mail try again from the start, under its own Message-ID, and clear the flag on its address.
+
+    Raises NotFound for an unknown mail, Conflict for one that is not parked.
+    """
+    mail = session.get(OutboxMail, mail_id, with_for_update=True)
+    if mail is None:
+        raise NotFound(_("没有这封邮件。"))
+    if mail.state != "parked":
+        raise Conflict(_("只有发送失败、已停止重试的邮件才能重新发送。"))
+    mail.state, mail.attempts, mail.not_before = "new", 0, now
+    session.execute(delete(AddressFlag).where(AddressFlag.address == mail.address))
+
+
+def _flag(session: Session, address: str, reason: str, *, now: datetime) -> None:
+    values = {"address": address, "reason": reason[:ERROR_LENGTH], "flagged_at": now}
+    insert_once(session, AddressFlag, values)
+
+
+def _count(session: Session, statement: Any) -> int:
+    result = session.execute(statement, execution_options=NOT_SYNCED)
+    return result.rowcount if isinstance(result, CursorResult) else 0
