@@ -212,6 +212,7 @@ class Assignment(Base):
     completion: Mapped[Decimal | None]
     version: Mapped[int] = mapped_column(default=1)
 
+    plan: Mapped[Plan] = relationship(lazy="raise")
     task: Mapped[Task] = relationship(lazy="raise")
     organisation: Mapped[Organisation] = relationship(lazy="raise")
 

@@ -1,0 +1,201 @@
+"""Lists of assignments: filters from the address, a whitelist of orders, one page at a time, as plain rows.
+
+Rows are Core rows with named columns (no entities: a page of 50 is one statement and one count). Every list and every
+count is limited to the actor's area.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import within
+from webapp.permissions import Actor
+from webapp.plans.models import Assignment, AssignmentPart, Clause, Task
+
+PAGE_SIZE = 50
+UNFINISHED = ("not_started", "in_progress", "claimed", "returned", "na_claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; empty fields do not narrow. `organisation` (a code) takes in what lies below it."""
+
+    organisation: str = ""
+    clause: str = ""
+    task: str = ""
+    kind: str = ""
+    status: str = ""
+    light: str = ""
+    label: str = ""
+    due_after: date | None = None
+    due_before: date | None = None
+    silent: bool = False
+    unfinished: bool = False
+    mine: bool = False
+    supporting: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list and how many rows the whole list has."""
+
+    rows: Sequence[Row[*tuple[Any, ...]]]
+    total: int
+    number: int
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+
+# Worst first: red, yellow, grey, green.
+SEVERITY = case({"red": 0, "yellow": 1, "grey": 2}, value=Assignment.light, else_=3)
+
+COLUMNS = (
+    Assignment.id,
+    Assignment.status,
+    Assignment.light,
+    Assignment.light_label,
+    Assignment.silent_months,
+    Assignment.starts_on,
+    Assignment.nominal_due,
+    Assignment.due,
+    Assignment.claimed,
+    Assignment.verified,
+    Assignment.as_of,
+    Assignment.completion,
+    Assignment.pace,
+    Assignment.last_update_at,
+    Assignment.claimed_at,
+    Task.code.label("task_code"),
+    Task.title_zh,
+    Task.title_en,
+    Task.short_zh,
+    Task.short_en,
+    Task.kind,
+    Task.season_code,
+    Task.comparator,
+    Task.target_min,
+    Task.target_max,
+    Task.unit,
+    Task.basically,
+    Task.measure_kind,
+    Clause.code.label("clause_code"),
+    Clause.title_zh.label("clause_zh"),
+    Clause.title_en.label("clause_en"),
+    Organisation.id.label("organisation_id"),
+    Organisation.code.label("organisation_code"),
+    Organisation.path.label("organisation_path"),
+    Organisation.short_zh.label("organisation_zh"),
+    Organisation.short_en.label("organisation_en"),
+)
+
+NULLS_LAST: Mapping[str, tuple[ColumnElement[Any], ...]] = {
+    "due": (Assignment.due.is_(None), Assignment.due.asc()),
+    "-due": (Assignment.due.is_(None), Assignment.due.desc()),
+    "light": (SEVERITY, Assignment.due.is_(None), Assignment.due.asc()),
+    "completion": (Assignment.completion.is_(None), Assignment.completion.asc()),
+    "-completion": (Assignment.completion.is_(None), Assignment.completion.desc()),
+    "updated": (Assignment.last_update_at.is_not(None), Assignment.last_update_at.asc()),
+    "-updated": (Assignment.last_update_at.is_(None), Assignment.last_update_at.desc()),
+    "organisation": (Organisation.sort.asc(), Task.sort.asc()),
+    "task": (Task.sort.asc(), Organisation.sort.asc()),
+}
+ORDERS = tuple(NULLS_LAST)
+
+
+def assignments(
+    session: Session,
+    plan_id: int,
+    actor: Actor,
+    *,
+    where: Filter | None = None,
+    order: str = "due",
+    page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """One page of assignments in the actor's area.
+
+    An order that is not in `ORDERS` counts as "due", a page past the end as the last one.
+    """
+    conditions = _conditions(where or Filter(), plan_id, actor)
+    total = session.scalar(_joined(select(func.count())).where(*conditions)) or 0
+    last = max(1, -(-total // size))
+    number = min(max(page, 1), last)
+    ordering = (*NULLS_LAST.get(order, NULLS_LAST["due"]), Task.sort, Assignment.id)
+    query = _joined(select(*COLUMNS)).where(*conditions).order_by(*ordering).limit(size).offset((number - 1) * size)
+    return Page(session.execute(query).all(), total, number, size)
+
+
+def light_counts(session: Session, plan_id: int, actor: Actor, *, where: Filter | None = None) -> dict[str, int]:
+    """How many assignments of a list show each light label; labels with none are absent."""
+    query = _joined(select(Assignment.light_label, func.count())).where(*_conditions(where or Filter(), plan_id, actor))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Assignment.light_label))}
+
+
+def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return (
+        query.select_from(Assignment)
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Clause, Clause.id == Assignment.clause_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+    )
+
+
+def _conditions(where: Filter, plan_id: int, actor: Actor) -> list[ColumnElement[bool]]:
+    conditions = [Assignment.plan_id == plan_id, within(Organisation.path, actor)]
+    equal = {
+        Clause.code: where.clause,
+        Task.code: where.task,
+        Task.kind: where.kind,
+        Assignment.status: where.status,
+        Assignment.light: where.light,
+        Assignment.light_label: where.label,
+    }
+    conditions += [column == value for column, value in equal.items() if value]
+    if where.organisation:
+        conditions.append(_at_or_below(where.organisation))
+    if where.due_after:
+        conditions.append(Assignment.due >= where.due_after)
+    if where.due_before:
+        conditions.append(Assignment.due <= where.due_before)
+    return conditions + _marks(where, actor)
+
+
+def _marks(where: Filter, actor: Actor) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    own = [grant.organisation_id for grant in actor.grants]
+    if where.mine:
+        conditions.append(Assignment.organisation_id.in_(own))
+    if where.supporting:
+        named = select(AssignmentPart.assignment_id).where(AssignmentPart.organisation_id.in_(own))
+        conditions.append(Assignment.id.in_(named))
+    if where.silent:
+        conditions.append(Assignment.silent_months > 0)
+    if where.unfinished:
+        conditions.append(Assignment.status.in_(UNFINISHED))
+    if words := where.text.strip():
+        conditions.append(_mentions(words[:60]))
+    return conditions
+
+
+def _at_or_below(code: str) -> ColumnElement[bool]:
+    """The organisation with a code, or one that has it among those above it."""
+    path = Organisation.path
+    return or_(path.startswith(f"{code}/", autoescape=True), path.contains(f"/{code}/", autoescape=True))
+
+
+def _mentions(words: str) -> ColumnElement[bool]:
+    columns = (
+        Task.title_zh, Task.title_en, Task.short_zh, Task.code, Clause.title_zh, Clause.title_en, Organisation.name_zh,
+        Organisation.name_en, Organisation.pinyin,
+    )  # fmt: skip
+    return or_(*(column.icontains(words, autoescape=True) for column in columns))
