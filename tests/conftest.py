@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from tests.support import postgres, tools
 from tests.support.browser import chromium, collect_faults
 from tests.support.network import install_guard
-from webapp.db import migrate
+from webapp.db import Database, migrate
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 # Variables that steer the tests themselves, not the product.
@@ -84,6 +84,22 @@ def database(request: pytest.FixtureRequest) -> str:
     """Address of an empty, migrated database: the test runs once on each engine."""
     fixture = "sqlite_database" if request.param == "sqlite" else "postgres_database"
     return str(request.getfixturevalue(fixture))
+
+
+@pytest.fixture
+def db(database: str) -> Iterator[Database]:
+    """An empty, migrated database, opened: the test runs once on each engine."""
+    opened = Database(database)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def sqlite_db(sqlite_database: str) -> Iterator[Database]:
+    """An empty, migrated SQLite database, opened."""
+    opened = Database(sqlite_database)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture(params=ENGINES)
