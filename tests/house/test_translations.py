@@ -25,6 +25,7 @@ CHINESE_IN_CODE = {
     "webapp/workdays/rules.py": "the sentences stored with a legal date, in both languages at once",
     "webapp/workdays/wording.py": "dates and weekdays in words, for the same sentences",
     "webapp/i18n.py": "each language is named in its own words",
+    "tasks/schedule.py": "the jobs' titles, in both languages side by side",
 }
 JINJA = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->", re.DOTALL)
 
