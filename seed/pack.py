@@ -7,18 +7,21 @@ from typing import Any
 from seed.models import Clause, Organisation, Plan, Selector, Sentence, Who
 from seed.problems import Problem
 from seed.taskmodel import Task
+from seed.yamlsource import Path_, Source
 from webapp.plans.rules import DueRule, Season, SeasonWindow
+
+Places = dict[tuple[str, str], tuple[Source, Path_]]
 
 
 @dataclass(frozen=True)
 class Pack:
-    """Everything a plan pack says. `places` maps ("task", code) and the like to the file and line."""
+    """Everything a plan pack says. `places` maps ("task", code) and the like to where it is written."""
 
     plan: Plan
     organisations: list[Organisation]
     clauses: list[Clause]
     tasks: list[Task]
-    places: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
 
     def organisation(self, code: str) -> Organisation | None:
         """The organisation with this code, if the pack has it."""
@@ -69,9 +72,11 @@ class Pack:
         return DueRule.from_data(task.due.model_dump(mode="json", exclude_none=True)) if task.due else None
 
     def problem(self, kind: str, code: str, field_name: str, message: str) -> Problem:
-        """A fault of the named part, placed at its file and line."""
-        file, line = self.places.get((kind, code), ("(pack)", 0))
-        return Problem(file, line, field_name, message)
+        """A fault of the named part, placed at the line of its field, or of the part where it has no such field."""
+        if (kind, code) not in self.places:
+            return Problem("(pack)", 0, field_name, message)
+        source, path = self.places[(kind, code)]
+        return Problem(source.file, source.line((*path, *field_name.split("."))), field_name, message)
 
     def with_tasks(self, tasks: Iterable[Task]) -> "Pack":
         """The same pack holding other tasks (tests mutate packs with it)."""

@@ -61,7 +61,7 @@ def _plan(pack: Pack) -> Iterator[Problem]:
     for where, who, known in groups:
         yield from _group(pack, ("plan", ""), where, who, known)
     for index, (name, selector) in enumerate(pack.plan.selectors.items()):
-        yield from _group(pack, ("selector", name), f"selectors.{name}", selector, names[:index])
+        yield from _group(pack, ("plan", ""), f"selectors.{name}", selector, names[:index])
 
 
 def _group(pack: Pack, place: tuple[str, str], where: str, who: Who | Selector, known: Iterable[str]) -> list[Problem]:

@@ -28,7 +28,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from seed.models import Clause, Organisation, Plan
-from seed.pack import Pack
+from seed.pack import Pack, Places
 from seed.problems import PackError, Problem
 from seed.references import reference_problems
 from seed.taskmodel import Task
@@ -43,8 +43,6 @@ _CLAUSES = TypeAdapter(list[Clause])
 _TASKS = TypeAdapter(list[Task])
 
 __all__ = ["Pack", "PackError", "Problem", "load_pack"]
-
-Places = dict[tuple[str, str], tuple[str, int]]
 
 
 class _Collector:
@@ -71,7 +69,7 @@ class _Collector:
             return source, None
 
     def place(self, kind: str, code: str, source: Source, path: Path_) -> None:
-        self.places[(kind, code)] = (source.file, source.line(path))
+        self.places[(kind, code)] = (source, path)
 
 
 def load_pack(path: str | Path) -> Pack:
@@ -101,8 +99,6 @@ def _read_plan(collector: _Collector) -> Plan | None:
     source, plan = collector.read("plan.yaml", _PLAN)
     if plan is not None:
         collector.place("plan", "", source, ())
-        for name in plan.selectors:
-            collector.place("selector", name, source, ("selectors", name))
         for index, season in enumerate(plan.seasons):
             collector.place("season", season.code, source, ("seasons", index))
     return plan
