@@ -1,0 +1,149 @@
+"""Reading people and the roles they hold on a day."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.accounts.models import Membership, Person
+from webapp.errors import NotFound
+from webapp.organisations.models import Organisation
+from webapp.permissions import Actor, Grant, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What sign-in needs of the person with an address."""
+
+    person_id: int
+    password_hash: str
+    auth_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody to write to, and the role at an organisation that is the reason."""
+
+    person_id: int
+    email: str
+    name_zh: str
+    name_en: str
+    locale: str
+    organisation_id: int
+    path: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account the demo's sign-in page offers."""
+
+    person_id: int
+    name_zh: str
+    name_en: str
+    role: Role
+    kind: str
+    organisation_zh: str
+    organisation_en: str
+
+
+def valid_on(today: date) -> ColumnElement[bool]:
+    """A condition: the membership holds on a day, its first and last day included."""
+    return and_(Membership.valid_from <= today, or_(Membership.valid_until.is_(None), Membership.valid_until >= today))
+
+
+def load_actor(session: Session, person_id: int, auth_version: int, today: date) -> Actor | None:
+    """The person of a session with the roles of today, in one statement.
+
+    None when the person is gone or switched off, holds no role today, or has a newer password than the session knows.
+    """
+    query = _holders(today).where(Person.id == person_id, Person.auth_version == auth_version)
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return Actor(first.person_id, first.name_zh, first.locale, tuple(_grant(row) for row in rows), auth_version)
+
+
+def _holders(today: date) -> Select[*tuple[Any, ...]]:
+    """Active people with each role they hold on a day; a person's first role comes first."""
+    return (
+        select(
+            Person.id.label("person_id"),
+            Person.email,
+            Person.name_zh,
+            Person.name_en,
+            Person.locale,
+            Membership.role,
+            Membership.organisation_id,
+            Organisation.code,
+            Organisation.path,
+            Organisation.kind,
+            Organisation.short_zh,
+            Organisation.short_en,
+        )
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Person.active, valid_on(today))
+        .order_by(Person.id, Membership.id)
+    )
+
+
+def _grant(row: Row[Any]) -> Grant:
+    return Grant(Role(row.role), row.organisation_id, row.code, row.path, row.kind, row.short_zh, row.short_en)
+
+
+def find_credentials(session: Session, email: str) -> Credentials | None:
+    """What a sign-in with an (already normalised) address is checked against; None when nobody active has it."""
+    row = session.execute(
+        select(Person.id, Person.password_hash, Person.auth_version).where(Person.email == email, Person.active)
+    ).one_or_none()
+    return None if row is None else Credentials(*row)
+
+
+def get_person(session: Session, person_id: int) -> Person:
+    """A person by id. Raises NotFound."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound(_l("没有这个账户。"))
+    return person
+
+
+def people_of(
+    session: Session, organisation_ids: Collection[int], roles: Collection[Role], today: date
+) -> list[Recipient]:
+    """The active people who hold one of the roles at one of the organisations on a day, ordered by person.
+
+    Somebody who holds several such roles appears once for each. For jobs: not limited to an area.
+    """
+    query = _holders(today).where(
+        Membership.organisation_id.in_(organisation_ids), Membership.role.in_([role.value for role in roles])
+    )
+    return [
+        Recipient(
+            row.person_id,
+            row.email,
+            row.name_zh,
+            row.name_en,
+            row.locale,
+            row.organisation_id,
+            row.path,
+            Role(row.role),
+        )
+        for row in session.execute(query)
+    ]
+
+
+def demo_accounts(session: Session, today: date) -> list[DemoAccount]:
+    """Everybody who can sign in today, each with the first role held. Shown by the demo alone."""
+    found: dict[int, DemoAccount] = {}
+    for row in session.execute(_holders(today)):
+        account = DemoAccount(
+            row.person_id, row.name_zh, row.name_en, Role(row.role), row.kind, row.short_zh, row.short_en
+        )
+        found.setdefault(row.person_id, account)
+    return list(found.values())
