@@ -22,6 +22,7 @@ A folder holds `plan.yaml`, `organisations.yaml`, `clauses.yaml` and one or more
       evidence_en: ...
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def load_pack(path: str | Path) -> Pack:
     Whether it is complete (every sentence mapped or waived) is `seed.check.check_pack`'s question.
     """
     root = Path(path)
-    if not root.is_dir():
+    if not os.path.isdir(root):  # unlike Path.is_dir, never raises where a folder above may not be entered
         raise PackError([Problem(root.name, 0, "(folder)", "not a folder; give the folder that holds plan.yaml")])
     collector = _Collector(root)
     plan = _read_plan(collector)
