@@ -80,7 +80,7 @@ def load_pack(path: str | Path) -> Pack:
     Whether it is complete (every sentence mapped or waived) is `seed.check.check_pack`'s question.
     """
     root = Path(path)
-    if not os.path.isdir(root):  # unlike Path.is_dir, never raises where a folder above may not be entered
+    if not os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be entered
         raise PackError([Problem(root.name, 0, "(folder)", "not a folder; give the folder that holds plan.yaml")])
     collector = _Collector(root)
     plan = _read_plan(collector)
