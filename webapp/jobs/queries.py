@@ -54,7 +54,7 @@ def counted_until(session: Session) -> dict[str, datetime]:
     """For each job the instant after which its slots are not yet recorded: its newest slot, or since when it counts."""
     newest = select(func.max(JobSlot.slot)).where(JobSlot.job == JobSchedule.name).scalar_subquery()
     rows = session.execute(select(JobSchedule.name, func.coalesce(newest, JobSchedule.counted_from)))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def slots_open_again(session: Session) -> list[tuple[int, str, datetime]]:

@@ -43,7 +43,7 @@ class QueueView:
 def queue(session: Session, *, now: datetime) -> QueueView:
     """Counts by state (every state is there, with 0) and the longest wait."""
     found = session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
-    counts = dict.fromkeys(MAIL_STATES, 0) | dict(found.tuples())
+    counts = dict.fromkeys(MAIL_STATES, 0) | dict(found.all())
     oldest = session.scalar(select(func.min(OutboxMail.not_before)).where(OutboxMail.state.in_(("new", "sending"))))
     return QueueView(counts, max(now - oldest, timedelta()) if oldest else timedelta())
 
@@ -62,7 +62,7 @@ def mails(session: Session, *, state: str | None = None, limit: int = 50, offset
 
 def flagged(session: Session) -> dict[str, str]:
     """Addresses a server refused for good, each with its reason."""
-    return dict(session.execute(select(AddressFlag.address, AddressFlag.reason)).tuples())
+    return dict(session.execute(select(AddressFlag.address, AddressFlag.reason)).all())
 
 
 def due_addresses(session: Session, *, now: datetime) -> list[str]:
