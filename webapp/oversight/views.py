@@ -1,0 +1,55 @@
+"""The operators' pages: jobs and mail queue, and the record of deeds."""
+
+from flask import Blueprint, flash, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp import web
+from webapp.audit.service import record
+from webapp.jobs.queries import job_views, scheduler_is_silent, scheduler_seen_at
+from webapp.mail.models import MAIL_STATES
+from webapp.mail.queries import flagged, mails, queue
+from webapp.mail.service import resend
+from webapp.oversight.queries import events
+from webapp.permissions import Permission
+
+blueprint = Blueprint("oversight", __name__, template_folder="templates")
+
+
+@blueprint.get("/jobs")
+@web.requires(Permission.OPERATE)
+def jobs() -> str:
+    """Jobs with their last runs, the mail queue, and an alarm when no scheduler shows itself."""
+    session, now = web.reading(), web.now()
+    state = request.args.get("state", "")
+    return render_template(
+        "oversight/jobs.html",
+        jobs=job_views(session, now=now),
+        queue=queue(session, now=now),
+        mails=mails(session, state=state if state in MAIL_STATES else None),
+        state=state,
+        states=MAIL_STATES,
+        flagged=flagged(session),
+        seen_at=scheduler_seen_at(session),
+        silent=scheduler_is_silent(session, now=now),
+    )
+
+
+@blueprint.post("/jobs/mail/<int:mail_id>/resend")
+@web.requires(Permission.OPERATE)
+def resend_mail(mail_id: int) -> BaseResponse:
+    """Put a parked mail back into the queue."""
+    with web.transaction() as session:
+        resend(session, mail_id, now=web.now())
+        record(session, "mail.resend", ("outbox", mail_id), actor=web.actor(), now=web.now())
+    flash(_("邮件已重新排入发送队列，将在一分钟内发送。"), "success")
+    return web.see_other("oversight.jobs")
+
+
+@blueprint.get("/audit")
+@web.requires(Permission.OPERATE)
+def audit() -> str:
+    """Who did what, newest first."""
+    page, action = web.page_number(), request.args.get("action", "")
+    found, more = events(web.reading(), web.actor(), page=page, action=action)
+    return render_template("oversight/audit.html", events=found, more=more, page=page, action=action)
