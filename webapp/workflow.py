@@ -1,7 +1,7 @@
 """Statuses and the moves between them: two tables to read, and the functions that ask them.
 
-Nothing assigns a status without asking `next_status`; what is not in a table cannot happen. The actions are the kinds of
-progress updates and decisions as they are stored, so that the history of a row can be replayed through its table.
+Nothing assigns a status without asking `next_status`; what is not in a table cannot happen. The actions are the kinds
+of progress updates and decisions as they are stored, so that a row's history can be replayed through its table.
 Whether a person may act at all is the business of `permissions`; `Who` only says on which side of the desk they sit.
 """
 
