@@ -1,0 +1,92 @@
+"""Opening a month's reports: one row for each organisation that files, with its explained due dates."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from webapp.audit.service import record
+from webapp.clock import month_end, month_start
+from webapp.db import insert_once
+from webapp.organisations.models import Organisation
+from webapp.permissions import SYSTEM
+from webapp.plans.models import Plan, Reporter
+from webapp.reports.models import MonthlyReport
+from webapp.workdays.rules import Calendar, ReportDue, explain, internal_due, published_calendar, report_due
+
+# Their report first goes to the province above, which needs days of its own; everybody else files with the region.
+KINDS_WITH_INTERNAL_DATE = frozenset({"city"})
+
+
+def open_reports(session: Session, *, month: date, now: datetime) -> int:
+    """Open the reports on a month (any of its days) for everybody who files one; gives how many rows are new.
+
+    Running it again adds only what is missing: an organisation that joined later, a plan loaded later.
+    """
+    first = month_start(month)
+    opened = 0
+    for plan in session.scalars(select(Plan).order_by(Plan.id)):
+        reporting = plan.rules["reporting"]
+        calendar = published_calendar()
+        due = report_due(first, int(reporting["day"]), reporting["shift"] == "next_working_day", calendar)
+        added = sum(
+            _open(session, plan.id, organisation, due, _own_date(organisation.kind, due, reporting, calendar), now)
+            for organisation in _missing(session, plan.id, first)
+        )
+        if added:
+            facts = {"month": f"{first:%Y-%m}", "opened": added, "due": due.due.isoformat()}
+            record(session, "report.open", ("plan", plan.id), actor=SYSTEM, now=now, facts=facts)
+        opened += added
+    return opened
+
+
+def _missing(session: Session, plan_id: int, month: date) -> list[Organisation]:
+    """The organisations that file on this month and have no row yet."""
+    opened = select(MonthlyReport.organisation_id).where(
+        MonthlyReport.plan_id == plan_id, MonthlyReport.month == month
+    )  # fmt: skip
+    query = (
+        select(Organisation)
+        .join(Reporter, Reporter.organisation_id == Organisation.id)
+        .where(Reporter.plan_id == plan_id, Reporter.first_month <= month)
+        .where(or_(Reporter.last_month.is_(None), Reporter.last_month >= month))
+        .where(Organisation.id.not_in(opened))
+        .order_by(Organisation.sort, Organisation.id)
+    )
+    return list(session.scalars(query))
+
+
+def _own_date(kind: str, due: ReportDue, reporting: dict[str, Any], calendar: Calendar) -> dict[str, Any]:
+    """The earlier date of an organisation that files through the level above it; empty for all others."""
+    inside = reporting.get("internal")
+    if not inside or kind not in KINDS_WITH_INTERNAL_DATE:
+        return {"internal_due": None, "internal_due_at": None}
+    days = int(inside["working_days_before"])
+    own = internal_due(due.month, due.due, calendar, working_days_before=days)
+    return {"internal_due": own.due, "internal_due_at": own.at}
+
+
+def _open(
+    session: Session, plan_id: int, organisation: Organisation, due: ReportDue, own: dict[str, Any], now: datetime
+) -> bool:
+    row = {
+        "plan_id": plan_id,
+        "organisation_id": organisation.id,
+        "month": due.month,
+        "status": "open",
+        "opened_at": now,
+        "nominal_due": due.nominal,
+        "due": due.due,
+        "due_explained_zh": explain(due, "zh"),
+        "due_explained_en": explain(due, "en"),
+        "provisional": due.provisional,
+        "calendar": due.calendar_version,
+        **own,
+        "cutoff": month_end(due.month),
+        "remark": "",
+        "problems": "",
+        "revision": 0,
+        "version": 1,
+    }
+    return insert_once(session, MonthlyReport, row) is not None
