@@ -5,6 +5,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v pyth
 WORKERS ?= 2
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# npm trusts the certificates that this machine trusts.
+export NODE_USE_SYSTEM_CA := 1
 
 VENDOR := webapp/static/vendor/icons.svg
 PO := $(wildcard webapp/translations/*/LC_MESSAGES/*.po)
