@@ -1,0 +1,281 @@
+"""What was known of assignments at a month's end, replayed from the records that are only ever added.
+
+A month's figures count the statements that speak of a day up to its end, whenever they were recorded: a filing that comes
+in after the month heals the month's figures. Decisions, extensions and monthly plans count from the day they were
+taken, so that none of them changes a month gone by. What was known on an earlier day is kept by the roll-up's versions.
+
+Everything is loaded in five statements for any number of assignments, and can then be asked for any month.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import Session
+
+from webapp.clock import known_before, local_date, month_end
+from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Organisation, Task
+from webapp.progress.facts import AssignmentFacts, Node, TaskFacts
+from webapp.progress.models import ProgressUpdate, ReviewDecision
+from webapp.progress.rules import first_missed
+
+AnyRow = Row[*tuple[Any, ...]]
+COLUMNS = (
+    Assignment.id,
+    Assignment.plan_id,
+    Assignment.organisation_id,
+    Assignment.clause_id,
+    Assignment.starts_on,
+    Assignment.nominal_due,
+    Assignment.due,
+    Assignment.status,
+    Assignment.not_applicable_from,
+    Task.code.label("task_code"),
+    Task.sort.label("task_sort"),
+    Task.title_zh,
+    Task.title_en,
+    Task.kind,
+    Task.comparator,
+    Task.target_min,
+    Task.target_max,
+    Task.unit,
+    Task.basically,
+    Task.measure_kind,
+    Task.named,
+    Clause.code.label("clause_code"),
+    Clause.title_zh.label("clause_zh"),
+    Clause.title_en.label("clause_en"),
+    Clause.sort.label("clause_sort"),
+)
+UPDATES = (
+    ProgressUpdate.id,
+    ProgressUpdate.assignment_id,
+    ProgressUpdate.kind,
+    ProgressUpdate.as_of,
+    ProgressUpdate.recorded_at,
+    ProgressUpdate.quantity,
+    ProgressUpdate.note,
+    ProgressUpdate.problem,
+    ProgressUpdate.next_step,
+    ProgressUpdate.status_after,
+)
+DECISIONS = (
+    ReviewDecision.id,
+    ReviewDecision.assignment_id,
+    ReviewDecision.decision,
+    ReviewDecision.recorded_at,
+    ReviewDecision.quantity,
+    ReviewDecision.status_after,
+)
+DUES = (DueDate.assignment_id, DueDate.revision, DueDate.due, DueDate.recorded_at)
+NODES = (MonthlyNode.assignment_id, MonthlyNode.revision, MonthlyNode.month, MonthlyNode.share, MonthlyNode.recorded_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A month looked at from an instant: `cutoff` is the last day that counts, `on` the day lights are judged by.
+
+    A closed month is judged on the day after it, when all of its last day is over; the running one today.
+    """
+
+    month: date
+    cutoff: date
+    on: date
+    known: datetime
+
+    @property
+    def decided_before(self) -> datetime:
+        """The instant before which decisions and plans had to be recorded."""
+        return min(known_before(self.cutoff), self.known + timedelta(microseconds=1))
+
+
+def point(month: date, *, now: datetime) -> Point:
+    """A month (any of its days) as it is to be looked at now."""
+    today, last = local_date(now), month_end(month)
+    first = last.replace(day=1)
+    if today > last:
+        return Point(first, last, last + timedelta(days=1), now)
+    return Point(first, today, today, now)
+
+
+@dataclass(slots=True)
+class History:
+    """Assignments with everything recorded on them, oldest first."""
+
+    assignments: Sequence[AnyRow]
+    updates: dict[int, list[AnyRow]] = field(default_factory=dict)
+    decisions: dict[int, list[AnyRow]] = field(default_factory=dict)
+    dues: dict[int, list[AnyRow]] = field(default_factory=dict)
+    nodes: dict[int, list[AnyRow]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Known:
+    """An assignment as known at a point; `latest` is the last statement that counts, `words` the last one with words."""
+
+    row: AnyRow
+    facts: AssignmentFacts
+    latest: AnyRow | None = None
+    words: AnyRow | None = None
+
+
+def load_history(session: Session, condition: ColumnElement[bool], *, now: datetime) -> History:
+    """The assignments a condition on `Assignment` names, with what was recorded until now. For jobs: limit it by area."""
+    chosen = (
+        select(*COLUMNS)
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Clause, Clause.id == Assignment.clause_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(condition)
+        .order_by(Clause.sort, Task.sort, Assignment.id)
+    )
+    ids = select(Assignment.id).join(Organisation, Organisation.id == Assignment.organisation_id).where(condition)
+    return History(
+        session.execute(chosen).all(),
+        _grouped(session, _recorded(UPDATES, ProgressUpdate, ids, now)),
+        _grouped(session, _recorded(DECISIONS, ReviewDecision, ids, now)),
+        _grouped(session, select(*DUES).where(DueDate.assignment_id.in_(ids)).order_by(DueDate.revision)),
+        _grouped(session, _node_query(ids)),
+    )
+
+
+def _recorded(columns: Any, table: Any, ids: Any, now: datetime) -> Select[Any]:
+    return (
+        select(*columns)
+        .where(table.assignment_id.in_(ids), table.recorded_at <= now)
+        .order_by(table.recorded_at, table.id)
+    )
+
+
+def _node_query(ids: Any) -> Select[Any]:
+    return (
+        select(*NODES).where(MonthlyNode.assignment_id.in_(ids)).order_by(MonthlyNode.revision, MonthlyNode.month)
+    )  # fmt: skip
+
+
+def _grouped(session: Session, query: Select[Any]) -> dict[int, list[AnyRow]]:
+    found: defaultdict[int, list[AnyRow]] = defaultdict(list)
+    for row in session.execute(query):
+        found[row.assignment_id].append(row)
+    return dict(found)
+
+
+def known_at(history: History, at: Point) -> Iterable[Known]:
+    """Each assignment as known at a point, in the plan's order; those that begin later are among them."""
+    for row in history.assignments:
+        updates = [each for each in history.updates.get(row.id, ()) if _speaks_of(each, at)]
+        decisions = [each for each in history.decisions.get(row.id, ()) if each.recorded_at < at.decided_before]
+        yield _replay(row, updates, decisions, history, at)
+
+
+def _speaks_of(update: AnyRow, at: Point) -> bool:
+    return bool(update.as_of <= at.cutoff and update.recorded_at <= at.known)
+
+
+def _replay(
+    row: AnyRow, updates: Sequence[AnyRow], decisions: Sequence[AnyRow], history: History, at: Point
+) -> Known:
+    state = _State(status=_status_without_records(row, at))
+    known = Known(row, AssignmentFacts(_task(row), state.status, row.starts_on, None))
+    # An update comes before a decision of the same instant: nobody decides on what is not there yet.
+    events = sorted([*((each.recorded_at, 0, each) for each in updates), *((d.recorded_at, 1, d) for d in decisions)],
+                    key=lambda event: event[:2])  # fmt: skip
+    for _at, is_decision, event in events:
+        if is_decision:
+            state.decide(event)
+        else:
+            state.state(event, at)
+            known.latest = event
+            if event.problem or event.next_step:
+                known.words = event
+    known.facts = _facts(row, state, _dues(row, history, at), _nodes(history.nodes.get(row.id, ()), at), at)
+    return known
+
+
+def _status_without_records(row: AnyRow, at: Point) -> str:
+    """The status before anything was filed: an assignment taken off the plan has left it without any filing."""
+    gone = row.not_applicable_from
+    return "not_applicable" if row.status == "not_applicable" and gone and gone <= at.cutoff else "not_started"
+
+
+@dataclass(slots=True)
+class _State:
+    """What a replay remembers from record to record."""
+
+    status: str
+    claimed: Decimal | None = None
+    verified: Decimal | None = None
+    claimed_on: date | None = None
+    first_done_on: date | None = None
+    last_update_on: date | None = None
+
+    def state(self, update: AnyRow, at: Point) -> None:
+        """Take in what the organisation stated."""
+        day = local_date(update.recorded_at)
+        self.status = update.status_after
+        if update.quantity is not None:
+            self.claimed = update.quantity
+        if update.kind in ("claim", "na_claim"):
+            self.claimed_on = day
+        else:
+            self.claimed_on = None
+        if update.kind == "claim" and self.first_done_on is None:
+            self.first_done_on = day
+        # What came in after the month speaks of its own day, so that it breaks the silence of that month alone.
+        filed = day if day <= at.cutoff else update.as_of
+        self.last_update_on = max(filed, self.last_update_on or filed)
+
+    def decide(self, decision: AnyRow) -> None:
+        """Take in what the level above decided."""
+        self.status = decision.status_after
+        if decision.decision == "verify":
+            self.verified = decision.quantity if decision.quantity is not None else self.claimed
+        elif decision.decision == "reopen":
+            self.verified = None
+        if decision.decision in ("return", "na_refuse", "reopen"):
+            self.claimed_on = None
+
+
+def _task(row: AnyRow) -> TaskFacts:
+    return TaskFacts(
+        row.kind, row.comparator, row.target_min, row.target_max, row.unit, row.measure_kind, row.named
+    )  # fmt: skip
+
+
+def _dues(row: AnyRow, history: History, at: Point) -> list[tuple[date, date]]:
+    """The due dates that held by then, as (day decided, due); the plan's own holds from the start."""
+    versions = history.dues.get(row.id, ())
+    return [
+        (row.starts_on if each.revision == 1 else local_date(each.recorded_at), each.due)
+        for each in versions
+        if each.revision == 1 or each.recorded_at < at.decided_before
+    ]
+
+
+def _nodes(nodes: Sequence[AnyRow], at: Point) -> tuple[Node, ...]:
+    filed = [each for each in nodes if each.recorded_at < at.decided_before]
+    newest = max((each.revision for each in filed), default=0)
+    return tuple(Node(month_end(each.month), each.share) for each in filed if each.revision == newest)
+
+
+def _facts(
+    row: AnyRow, state: _State, dues: list[tuple[date, date]], nodes: tuple[Node, ...], at: Point
+) -> AssignmentFacts:
+    return AssignmentFacts(
+        task=_task(row),
+        status=state.status,
+        starts_on=row.starts_on,
+        due=dues[-1][1] if dues else row.due,
+        nominal_due=row.nominal_due,
+        nodes=nodes,
+        claimed=state.claimed,
+        verified=state.verified,
+        claimed_on=state.claimed_on,
+        first_done_on=state.first_done_on,
+        missed_on=first_missed(dues, state.first_done_on or at.cutoff) if len(dues) > 1 else None,
+        last_update_on=state.last_update_on,
+    )
