@@ -101,7 +101,7 @@ class Clause(Base):
 
 
 class Sentence(Base):
-    """One sentence of the source: its id and our gist of it; `source_text` only where an operator attached the official text."""
+    """One sentence of the source: its id and our gist of it; `source_text` is empty until an operator attaches the text."""
 
     __tablename__ = "sentence"
     __table_args__ = (UniqueConstraint("clause_id", "code"),)
@@ -118,7 +118,7 @@ class Sentence(Base):
 
 
 class Task(Base):
-    """One duty a clause imposes, with its rule for by when and how much. `due_rule` is the pack's own wording of the rule."""
+    """One duty a clause imposes, with its rule for by when and how much; `due_rule` is the rule as the pack has it."""
 
     __tablename__ = "task"
     __table_args__ = (
@@ -170,8 +170,8 @@ class TaskSentence(Base):
 class Assignment(Base):
     """One task given to one organisation, with its present state.
 
-    `due` is the effective date (the newest `DueDate`), `nominal_due` the one the plan set. `first_done_at` and
-    `claimed_at` are first stamps: lateness is judged by them whatever happens later. `light_until` is the last
+    `due` is the effective date (the newest `DueDate`), `nominal_due` the one the plan set. `first_done_at` is the first
+    claim of completion and is never moved, `claimed_at` the claim that stands: lateness is judged by both. `light_until` is the last
     date for which the light holds if nothing is filed.
     """
 
@@ -247,7 +247,7 @@ class DueDate(Base):
 
 
 class MonthlyNode(Base):
-    """How much an organisation plans to have done by a month's end, as a share of its target; a new filing adds a revision."""
+    """The share of its target an organisation plans to have done by a month's end; a new filing adds a revision."""
 
     __tablename__ = "monthly_node"
     __table_args__ = (

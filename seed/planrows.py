@@ -1,0 +1,142 @@
+"""What a pack says, as rows of the plan's tables. Pure: a pack and ids in, plain mappings out."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from seed.models import Season as PackSeason
+from seed.pack import Pack
+from seed.taskmodel import Task as PackTask
+
+Ids = Mapping[str, int]
+Row = dict[str, Any]
+
+
+def plan(pack: Pack, organisations: Ids) -> Row:
+    """The plan's row without its hash. `rules` keeps reporting, thresholds and reminders as the pack writes them."""
+    source = pack.plan
+    texts = {name: getattr(source, name) or "" for name in _both("title", "short", "note")}
+    return {
+        "code": source.code,
+        **texts,
+        "published_on": source.published_on,
+        "starts_on": source.starts_on,
+        "ends_on": source.ends_on,
+        "region_id": organisations[source.region],
+        "rules": source.model_dump(mode="json", include={"reporting", "thresholds", "reminders"}, by_alias=True),
+    }
+
+
+def reporters(pack: Pack, plan_id: int, organisations: Ids) -> list[Row]:
+    """Who files the monthly report: whom the pack names, and the cities below, which report to them."""
+    reporting = pack.plan.reporting
+    named = set(pack.members(reporting.orgs))
+    filing = [
+        org.code
+        for org in pack.organisations
+        if org.code in named or (org.kind == "city" and named & set(pack.path(org.code).split("/")))
+    ]
+    last = _month(reporting.last_month) if reporting.last_month else None
+    return [
+        {
+            "plan_id": plan_id,
+            "organisation_id": organisations[code],
+            "first_month": _month(reporting.first_month),
+            "last_month": last,
+        }
+        for code in filing
+    ]
+
+
+def seasons(pack: Pack, plan_id: int, organisations: Ids) -> list[Row]:
+    """The plan's seasons, and a row for each organisation that keeps days of its own."""
+    rows: list[Row] = []
+    for season in pack.plan.seasons:
+        rows.append(_season(season, plan_id, None, season.starts_on, season.ends_on))
+        for override in season.overrides:
+            rows += [
+                _season(season, plan_id, organisations[code], override.starts_on, override.ends_on)
+                for code in pack.members(override.orgs)
+            ]
+    return rows
+
+
+def _season(season: PackSeason, plan_id: int, organisation_id: int | None, first: date, last: date) -> Row:
+    return {
+        "plan_id": plan_id,
+        "code": season.code,
+        "organisation_id": organisation_id,
+        **{name: getattr(season, name) for name in _both("name", "note")},
+        "starts_on": first,
+        "ends_on": last,
+    }
+
+
+def clauses(pack: Pack, plan_id: int) -> list[Row]:
+    """The clauses in the pack's order."""
+    return [
+        {
+            "plan_id": plan_id,
+            "code": clause.id,
+            "title_zh": clause.title_zh,
+            "title_en": clause.title_en,
+            "measure": clause.measure,
+            "sort": clause.sort,
+        }
+        for clause in pack.clauses
+    ]
+
+
+def sentences(pack: Pack, clause_ids: Ids) -> list[Row]:
+    """All sentences with their gists; a text an operator attached is not among the columns and so stays."""
+    return [
+        {
+            "clause_id": clause_ids[clause.id],
+            "code": sentence.id,
+            "sort": number,
+            "gist_zh": sentence.gist_zh,
+            "gist_en": sentence.gist_en,
+            "waived_zh": sentence.waive.reason_zh if sentence.waive else "",
+            "waived_en": sentence.waive.reason_en if sentence.waive else "",
+        }
+        for clause in pack.clauses
+        for number, sentence in enumerate(clause.sentences, start=1)
+    ]
+
+
+def tasks(pack: Pack, plan_id: int, clause_ids: Ids) -> list[Row]:
+    """The tasks, sorted as the plan reads: by clause, then by the first sentence they answer to."""
+    sorts = {clause.id: clause.sort for clause in pack.clauses}
+    places = {code: index for index, code in enumerate(pack.sentences())}
+    ordered = sorted(pack.tasks, key=lambda task: (sorts[task.clause], min(places[code] for code in task.sentences)))
+    return [
+        _task(pack, task, sort) | {"plan_id": plan_id, "clause_id": clause_ids[task.clause]}
+        for sort, task in enumerate(ordered)
+    ]
+
+
+def _task(pack: Pack, task: PackTask, sort: int) -> Row:
+    rule = pack.due_rule(task)
+    return {
+        "code": task.code,
+        "sort": sort,
+        **{name: getattr(task, name) or "" for name in _both("title", "short", "evidence", "note", "tolerance")},
+        "kind": task.kind,
+        "due_rule": rule.as_data() if rule else {},
+        "season_code": rule.season if rule else "",
+        "comparator": task.comparator,
+        "target_min": task.target_min,
+        "target_max": task.target_max,
+        "unit": task.unit,
+        "basically": task.basically,
+        "measure_kind": task.measure_kind,
+        "named": task.named,
+    }
+
+
+def _both(*names: str) -> list[str]:
+    return [f"{name}_{language}" for name in names for language in ("zh", "en")]
+
+
+def _month(text: str) -> date:
+    return date.fromisoformat(f"{text}-01")

@@ -1,0 +1,52 @@
+"""What every change to an assignment asks first: may this person, and is the form as fresh as the row."""
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from webapp.errors import Forbidden, Stale
+from webapp.permissions import GRANTS, Actor, Permission, can
+from webapp.plans.models import Assignment
+from webapp.progress import state
+
+
+def allow(actor: Actor, permission: Permission, assignment: Assignment) -> None:
+    """Raise Forbidden unless the actor holds the permission for the assignment's organisation."""
+    if not can(actor, permission, assignment.organisation.path):
+        raise Forbidden(_l("您的角色不能对这个单位的任务进行此操作。"))
+
+
+def may_extend(actor: Actor, assignment: Assignment) -> bool:
+    """Whether the actor stands for the level that set the date.
+
+    A date of the plan is moved by the plan's own region alone; the date of a part that was split off within a city or
+    province, by the level right above it.
+    """
+    if assignment.parent_id is not None:
+        return can(actor, Permission.EXTEND, assignment.organisation.path)
+    roles = GRANTS[Permission.EXTEND]
+    return any(grant.role in roles and grant.organisation_id == assignment.plan.region_id for grant in actor.grants)
+
+
+def lock(session: Session, assignment: Assignment, version: int) -> None:
+    """Hold the row until the transaction ends. Raises Stale when it is not the version the form was made from."""
+    query = select(Assignment.version).where(Assignment.id == assignment.id).with_for_update()
+    if version != session.scalar(query) or version != assignment.version:
+        raise stale()
+
+
+def stale() -> Stale:
+    """Somebody else saved first."""
+    return Stale(_l("您打开页面之后，已有人更新了这项任务。请核对最新情况后重新提交，您填写的内容还在。"))
+
+
+def save(session: Session, assignment: Assignment, today: date) -> state.Known:
+    """Write the row and read its facts back. Raises Stale when a rival transaction was faster."""
+    try:
+        session.flush()
+    except StaleDataError:
+        raise stale() from None
+    return state.known(session, [assignment.id], today)[0]

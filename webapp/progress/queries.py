@@ -1,0 +1,213 @@
+"""Reading progress: an assignment's history, what waits for review, and what fell behind lately.
+
+Each function makes the same number of statements whatever it finds; lists are limited to the actor's area.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from webapp.audit.models import AuditEvent
+from webapp.evidence.models import EvidenceFile
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import within
+from webapp.permissions import GRANTS, Actor, Permission
+from webapp.plans.lists import COLUMNS
+from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Task
+from webapp.plans.queries import due_dates
+from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence
+from webapp.progress.state import FELL
+
+CLAIM_KINDS = ("claim", "na_claim")
+WAITING = ("claimed", "na_claimed")
+EntryKind = Literal["update", "decision", "due", "nodes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in an assignment's history, with the row it is told from and the files that came with it."""
+
+    kind: EntryKind
+    at: datetime
+    actor_label: str
+    row: ProgressUpdate | ReviewDecision | DueDate | MonthlyNode
+    evidence: tuple[EvidenceFile, ...] = ()
+
+
+def timeline(session: Session, assignment_id: int) -> list[Entry]:
+    """Everything that happened to an assignment, newest first. For an assignment already loaded within the area."""
+    files = _evidence(session, assignment_id)
+    entries = [
+        Entry("update", row.recorded_at, row.actor_label, row, tuple(files.get(row.id, ())))
+        for row in updates(session, assignment_id)
+    ]
+    entries += [Entry("decision", row.recorded_at, row.actor_label, row) for row in decisions(session, assignment_id)]
+    entries += [Entry("due", row.recorded_at, row.decided_by_label, row) for row in due_dates(session, assignment_id)]
+    filed = {row.revision: row for row in nodes(session, assignment_id, every_revision=True)}
+    entries += [Entry("nodes", row.recorded_at, "", row) for row in filed.values()]
+    return sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.row.id), reverse=True)
+
+
+def updates(session: Session, assignment_id: int) -> list[ProgressUpdate]:
+    """The updates of an assignment in the order they were recorded."""
+    query = select(ProgressUpdate).where(ProgressUpdate.assignment_id == assignment_id)
+    return list(session.scalars(query.order_by(ProgressUpdate.recorded_at, ProgressUpdate.id)))
+
+
+def decisions(session: Session, assignment_id: int) -> list[ReviewDecision]:
+    """The decisions on an assignment in the order they were taken."""
+    query = select(ReviewDecision).where(ReviewDecision.assignment_id == assignment_id)
+    return list(session.scalars(query.order_by(ReviewDecision.recorded_at, ReviewDecision.id)))
+
+
+def _evidence(session: Session, assignment_id: int) -> dict[int, list[EvidenceFile]]:
+    query = (
+        select(UpdateEvidence.update_id, EvidenceFile)
+        .join(EvidenceFile, EvidenceFile.id == UpdateEvidence.evidence_id)
+        .join(ProgressUpdate, ProgressUpdate.id == UpdateEvidence.update_id)
+        .where(ProgressUpdate.assignment_id == assignment_id)
+        .order_by(EvidenceFile.id)
+    )
+    found: dict[int, list[EvidenceFile]] = {}
+    for update_id, file in session.execute(query):
+        found.setdefault(update_id, []).append(file)
+    return found
+
+
+def nodes(session: Session, assignment_id: int, *, every_revision: bool = False) -> list[MonthlyNode]:
+    """The monthly plan an organisation filed: its newest revision, or all of them; empty where none was filed."""
+    query = select(MonthlyNode).where(MonthlyNode.assignment_id == assignment_id)
+    if not every_revision:
+        newest = select(func.max(MonthlyNode.revision)).where(MonthlyNode.assignment_id == assignment_id)
+        query = query.where(MonthlyNode.revision == newest.scalar_subquery())
+    return list(session.scalars(query.order_by(MonthlyNode.revision, MonthlyNode.month)))
+
+
+def latest_claim(session: Session, assignment_id: int) -> ProgressUpdate | None:
+    """The claim that waits, or waited last."""
+    query = (
+        select(ProgressUpdate)
+        .where(ProgressUpdate.assignment_id == assignment_id, ProgressUpdate.kind.in_(CLAIM_KINDS))
+        .order_by(ProgressUpdate.recorded_at.desc(), ProgressUpdate.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def evidence_for(session: Session, evidence_id: int, actor: Actor) -> EvidenceFile | None:
+    """A file, if it was attached in the actor's area."""
+    query = (
+        select(EvidenceFile)
+        .join(Organisation, Organisation.id == EvidenceFile.organisation_id)
+        .where(EvidenceFile.id == evidence_id, within(Organisation.path, actor))
+    )
+    return session.scalar(query)
+
+
+# --- what waits for a reviewer
+
+
+def reviewable(actor: Actor) -> ColumnElement[bool]:
+    """A condition: the actor stands right above the organisation, and so decides on its claims; the root on its own."""
+    roles = GRANTS[Permission.CLOSE_OUT]
+    held = [grant.organisation_id for grant in actor.grants if grant.role in roles]
+    own_root = and_(Organisation.parent_id.is_(None), Organisation.id.in_(held))
+    return or_(Organisation.parent_id.in_(held), own_root)
+
+
+def review_queue(session: Session, plan_id: int, actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Claims that wait for this reviewer, the oldest first.
+
+    Beside the columns of every list: `claim_id`, `claim_kind`, `claimed_by_id`, `claimed_by`, `claimed_on`,
+    `claim_note`, `claim_reason`.
+    """
+    query = _queue(
+        plan_id,
+        actor,
+        ProgressUpdate.id.label("claim_id"),
+        ProgressUpdate.kind.label("claim_kind"),
+        ProgressUpdate.actor_id.label("claimed_by_id"),
+        ProgressUpdate.actor_label.label("claimed_by"),
+        ProgressUpdate.recorded_at.label("claimed_on"),
+        ProgressUpdate.note.label("claim_note"),
+        ProgressUpdate.reason.label("claim_reason"),
+    )
+    return session.execute(query).all()
+
+
+def review_count(session: Session, plan_id: int, actor: Actor) -> int:
+    """How many claims wait for this reviewer."""
+    return session.scalar(select(func.count()).select_from(_queue(plan_id, actor).order_by(None).subquery())) or 0
+
+
+def next_in_queue(session: Session, plan_id: int, actor: Actor, after: Assignment) -> int | None:
+    """The id of the claim to review after an assignment: the next newer one, else the oldest; None when none waits."""
+    later = tuple_(Assignment.last_update_at, Assignment.id) > tuple_(after.last_update_at, after.id)
+    query = _queue(plan_id, actor).where(Assignment.id != after.id)
+    row = session.execute(query.where(later).limit(1)).first() or session.execute(query.limit(1)).first()
+    return None if row is None else int(row[0])
+
+
+def _queue(plan_id: int, actor: Actor, *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    # While something waits its claim is the last thing filed.
+    is_the_claim = and_(
+        ProgressUpdate.assignment_id == Assignment.id,
+        ProgressUpdate.recorded_at == Assignment.last_update_at,
+        ProgressUpdate.kind.in_(CLAIM_KINDS),
+    )
+    return (
+        select(*COLUMNS, *more)
+        .select_from(Assignment)
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Clause, Clause.id == Assignment.clause_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .join(ProgressUpdate, is_the_claim)
+        .where(Assignment.plan_id == plan_id, Assignment.status.in_(WAITING), reviewable(actor))
+        .order_by(Assignment.last_update_at, Assignment.id)
+    )
+
+
+# --- what fell behind
+
+
+def fell_behind(
+    session: Session, plan_id: int, actor: Actor, *, now: datetime, days: int = 7, limit: int = 20
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Assignments of the area whose light got worse within the last days and is still yellow or red, the latest first.
+
+    `fell_at` is the instant, beside the columns of every list.
+    """
+    fell = (
+        select(AuditEvent.subject_id, func.max(AuditEvent.recorded_at).label("fell_at"))
+        .where(AuditEvent.action == FELL, AuditEvent.subject_kind == "assignment")
+        .where(AuditEvent.recorded_at > now - timedelta(days=days), AuditEvent.recorded_at <= now)
+        .group_by(AuditEvent.subject_id)
+        .subquery()
+    )
+    query = (
+        select(*COLUMNS, fell.c.fell_at)
+        .select_from(Assignment)
+        .join(fell, fell.c.subject_id == Assignment.id)
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Clause, Clause.id == Assignment.clause_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(Assignment.plan_id == plan_id, within(Organisation.path, actor))
+        .where(Assignment.light.in_(("yellow", "red")))
+        .order_by(fell.c.fell_at.desc(), Task.sort, Assignment.id)
+        .limit(limit)
+    )
+    return session.execute(query).all()
+
+
+def figures_over_time(session: Session, assignment_id: int) -> list[tuple[date, Any]]:
+    """The claimed figure by the day it speaks of, for the pace chart: (as of, quantity), later statements last."""
+    query = (
+        select(ProgressUpdate.as_of, ProgressUpdate.quantity)
+        .where(ProgressUpdate.assignment_id == assignment_id, ProgressUpdate.quantity.is_not(None))
+        .order_by(ProgressUpdate.as_of, ProgressUpdate.recorded_at)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]

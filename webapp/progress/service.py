@@ -1,0 +1,273 @@
+"""The one writer of an assignment's status and figures: updates by the organisation, decisions by the level above.
+
+Each use case asks who may, whether the form is fresh, what the workflow and the rules say; then the statement, the new
+state, its light, the mail and the audit event are written in one transaction. Nothing here commits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from webapp.audit.service import record
+from webapp.clock import local_date
+from webapp.errors import Forbidden, Invalid
+from webapp.evidence.models import EvidenceFile
+from webapp.permissions import SYSTEM, Actor, Permission
+from webapp.plans.models import Assignment
+from webapp.progress import guard, state
+from webapp.progress.checks import UpdateDraft, check_update
+from webapp.progress.facts import ONE, AssignmentFacts
+from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence
+from webapp.progress.notices import tell_officers
+from webapp.progress.queries import latest_claim
+from webapp.progress.state import relight
+from webapp.progress.wording import problem, worded
+from webapp.workflow import next_status
+
+__all__ = ["Kind", "Statement", "Verdict", "decide", "leave_out", "light_again", "record_update", "relight"]
+
+Kind = Literal["progress", "no_change", "claim", "na_claim", "withdraw"]
+Verdict = Literal["verify", "return", "na_accept", "na_refuse", "reopen"]
+NEEDS_REASON = frozenset({"return", "na_refuse", "reopen"})
+# Decisions that take back the claim; the lateness of what comes after is judged by the claim that then stands.
+UNDOES_CLAIM = frozenset({"return", "na_refuse", "reopen"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was typed. `quantity` is the new total in the task's unit, `as_of` the day it speaks of."""
+
+    kind: Kind
+    as_of: date
+    quantity: Decimal | None = None
+    note: str = ""
+    problem: str = ""
+    next_step: str = ""
+    reason: str = ""
+
+
+def record_update(
+    session: Session,
+    assignment: Assignment,
+    *,
+    actor: Actor,
+    now: datetime,
+    kind: Kind,
+    as_of: date,
+    version: int,
+    quantity: Decimal | None = None,
+    note: str = "",
+    problem: str = "",
+    next_step: str = "",
+    reason: str = "",
+    evidence: Sequence[int] = (),
+) -> ProgressUpdate:
+    """Add a statement of the organisation and bring the assignment to where it leads.
+
+    `assignment` comes from `plans.queries.get_assignment`, `version` from the form; `evidence` are ids of files of the
+    same organisation. Raises Forbidden, Stale, Conflict (wrong status) or Invalid; nothing is kept then.
+    """
+    guard.allow(actor, Permission.UPDATE_PROGRESS, assignment)
+    guard.lock(session, assignment, version)
+    said = Statement(kind, as_of, quantity, note.strip(), problem.strip(), next_step.strip(), reason.strip())
+    after = next_status(assignment.status, kind)
+    today = local_date(now)
+    _check(session, assignment, said, evidence, today)
+    update = _add_update(session, assignment, said, after, actor=actor, now=now)
+    _attach(session, update, evidence)
+    _apply_statement(assignment, update, now)
+    light_again(session, assignment, now=now)
+    facts = {"update": update.id, "quantity": _plain(update.quantity), "as_of": as_of.isoformat(), "status": after}
+    record(session, f"progress.{kind}", ("assignment", assignment.id), actor=actor, now=now,
+           area=assignment.organisation.path, facts=facts)  # fmt: skip
+    return update
+
+
+def _check(session: Session, assignment: Assignment, said: Statement, evidence: Sequence[int], today: date) -> None:
+    """Raise Invalid with everything that is wrong with a statement."""
+    problems = []
+    if said.kind != "withdraw":
+        facts = state.known(session, [assignment.id], today)[0].facts
+        found = check_update(_draft(said), facts, plan_starts_on=assignment.plan.starts_on, today=today)
+        problems += worded(found).problems
+    if assignment.as_of and said.as_of < assignment.as_of and said.kind != "withdraw":
+        problems.append(problem("as_of_goes_back", "as_of", before=assignment.as_of))
+    if evidence and _files_of(session, assignment.organisation_id, evidence) != len(set(evidence)):
+        problems.append(problem("evidence_unknown", "evidence"))
+    if problems:
+        raise Invalid(problems)
+
+
+def _draft(said: Statement) -> UpdateDraft:
+    assert said.kind != "withdraw"
+    return UpdateDraft(said.kind, said.as_of, said.quantity, said.note, said.problem, said.next_step, said.reason)
+
+
+def _files_of(session: Session, organisation_id: int, evidence: Sequence[int]) -> int:
+    query = select(func.count()).where(
+        EvidenceFile.id.in_(set(evidence)), EvidenceFile.organisation_id == organisation_id
+    )
+    return session.scalar(query) or 0
+
+
+def _add_update(
+    session: Session, assignment: Assignment, said: Statement, after: str, *, actor: Actor, now: datetime
+) -> ProgressUpdate:
+    update = ProgressUpdate(
+        assignment_id=assignment.id,
+        kind=said.kind,
+        as_of=said.as_of,
+        recorded_at=now,
+        actor_id=actor.id,
+        actor_label=actor.name,
+        quantity=_figure(assignment, said),
+        note=said.note,
+        problem=said.problem,
+        next_step=said.next_step,
+        reason=said.reason,
+        status_after=after,
+    )
+    session.add(update)
+    session.flush()
+    return update
+
+
+def _figure(assignment: Assignment, said: Statement) -> Decimal | None:
+    """The figure a statement carries; one left out in a claim is the last filed, or a milestone reached."""
+    if said.kind == "progress":
+        return said.quantity
+    if said.kind != "claim":
+        return None
+    if said.quantity is not None:
+        return said.quantity
+    return ONE if assignment.task.unit == "milestone" else assignment.claimed
+
+
+def _attach(session: Session, update: ProgressUpdate, evidence: Sequence[int]) -> None:
+    rows = [{"update_id": update.id, "evidence_id": each} for each in sorted(set(evidence))]
+    if rows:
+        session.execute(insert(UpdateEvidence), rows)
+
+
+def _apply_statement(assignment: Assignment, update: ProgressUpdate, now: datetime) -> None:
+    """Bring the row to what was said. The first stamp of completion stays whatever follows."""
+    assignment.status = update.status_after
+    assignment.last_update_at = now
+    assignment.as_of = max(update.as_of, assignment.as_of or update.as_of)
+    if update.quantity is not None:
+        assignment.claimed = update.quantity
+    if update.kind in ("claim", "na_claim"):
+        assignment.claimed_at = now
+    if update.kind == "claim":
+        assignment.first_done_at = assignment.first_done_at or now
+    if update.kind == "withdraw":
+        assignment.claimed_at = None
+
+
+def decide(
+    session: Session,
+    assignment: Assignment,
+    *,
+    actor: Actor,
+    now: datetime,
+    decision: Verdict,
+    version: int,
+    reason: str = "",
+    quantity: Decimal | None = None,
+) -> ReviewDecision:
+    """Decide on a claim, or open again what was closed; the officers are told at once.
+
+    `quantity` is the verified figure, the claimed one when left out. Raises Forbidden (not the level above, or one's
+    own claim), Stale, Conflict (nothing to decide) or Invalid; nothing is kept then.
+    """
+    guard.allow(actor, Permission.CLOSE_OUT, assignment)
+    guard.lock(session, assignment, version)
+    after = next_status(assignment.status, decision)
+    claim = latest_claim(session, assignment.id)
+    if claim and claim.actor_id == actor.id and decision != "reopen":
+        raise Forbidden(_l("不能审核自己提交的申请，请由其他人员办理。"))
+    figure = _verified_figure(session, assignment, decision, quantity, reason, local_date(now))
+    review = ReviewDecision(
+        assignment_id=assignment.id, update_id=claim.id if claim else None, decision=decision, quantity=figure,
+        reason=reason.strip(), actor_id=actor.id, actor_label=actor.name, recorded_at=now, status_after=after,
+    )  # fmt: skip
+    session.add(review)
+    session.flush()
+    _apply_decision(assignment, review, local_date(now))
+    light_again(session, assignment, now=now)
+    facts = {"review": review.id, "quantity": _plain(figure), "reason": review.reason, "status": after}
+    record(session, f"review.{decision}", ("assignment", assignment.id), actor=actor, now=now,
+           area=assignment.organisation.path, facts=facts)  # fmt: skip
+    tell_officers(session, assignment, decision, ("review", review.id), actor=actor, now=now,
+                  reason=review.reason, quantity=figure)  # fmt: skip
+    return review
+
+
+def _verified_figure(
+    session: Session, assignment: Assignment, decision: Verdict, quantity: Decimal | None, reason: str, today: date
+) -> Decimal | None:
+    """The figure a decision verifies. Raises Invalid for a missing reason or a figure that cannot be verified."""
+    if decision in NEEDS_REASON and not reason.strip():
+        raise Invalid([problem("reason_missing", "reason")])
+    facts = state.known(session, [assignment.id], today)[0].facts
+    kind: Literal["claim", "no_change"] = "claim" if decision == "verify" else "no_change"
+    draft = UpdateDraft(kind, today, quantity, reason=reason)
+    if found := check_update(draft, facts, plan_starts_on=assignment.plan.starts_on, today=today):
+        raise worded(found)
+    return _or_claimed(quantity, facts) if decision == "verify" else None
+
+
+def _or_claimed(quantity: Decimal | None, facts: AssignmentFacts) -> Decimal | None:
+    return facts.claimed if quantity is None else quantity
+
+
+def _apply_decision(assignment: Assignment, review: ReviewDecision, today: date) -> None:
+    assignment.status = review.status_after
+    assignment.verified = review.quantity
+    assignment.not_applicable_from = today if review.decision == "na_accept" else None
+    if review.decision in UNDOES_CLAIM:
+        assignment.claimed_at = None
+
+
+def light_again(session: Session, assignment: Assignment, *, now: datetime) -> None:
+    """Store the light that follows from an assignment's new state; one that got worse is put on record."""
+    today = local_date(now)
+    found = guard.save(session, assignment, today)
+    state.write_lights(session, [found], now=now)
+    for name, value in state.light_values(found, today).items():
+        set_committed_value(assignment, name, value)
+
+
+def leave_out(session: Session, ids: Sequence[int], *, reason: str, now: datetime) -> None:
+    """Take assignments on which nothing was filed out of every rate: the plan's data no longer gives them to anybody.
+
+    The record reads like any other: a "not applicable" by the system, agreed to by the system. Raises Conflict when one
+    of them is not in a status for that.
+    """
+    today = local_date(now)
+    for row in session.scalars(select(Assignment).where(Assignment.id.in_(ids)).order_by(Assignment.id)):
+        update = _add_update(
+            session, row, Statement("na_claim", today, reason=reason), next_status(row.status, "na_claim"),
+            actor=SYSTEM, now=now,
+        )  # fmt: skip
+        _apply_statement(row, update, now)
+        after = next_status(row.status, "na_accept")
+        review = ReviewDecision(
+            assignment_id=row.id, update_id=update.id, decision="na_accept", reason=reason, actor_id=SYSTEM.id,
+            actor_label=SYSTEM.name, recorded_at=now, status_after=after,
+        )  # fmt: skip
+        session.add(review)
+        _apply_decision(row, review, today)
+    session.flush()
+    state.relight_some(session, ids, now=now, note_falls=False)
+
+
+def _plain(figure: Decimal | None) -> Any:
+    return None if figure is None else f"{figure:f}"

@@ -1,0 +1,205 @@
+"""From rows to facts to the stored light: what the rules need is read set-wise, what they answer is written back.
+
+Writing a light does not raise an assignment's version: a form somebody has open does not go stale because a day passed.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from webapp.audit.models import AuditEvent
+from webapp.clock import local_date, month_end
+from webapp.organisations.models import Organisation
+from webapp.permissions import SYSTEM
+from webapp.plans.models import Assignment, DueDate, MonthlyNode, Plan, Task
+from webapp.progress.facts import AssignmentFacts, Node, TaskFacts, Thresholds
+from webapp.progress.lights import Light, light
+from webapp.progress.rules import completion, first_missed
+
+BATCH = 500
+FELL = "light.fell"
+SEVERITY = {"grey": 0, "green": 0, "yellow": 1, "red": 2}
+LIGHT_COLUMNS = ("light", "light_label", "light_until", "silent_months", "pace", "completion")
+CLAIMING = frozenset({"claimed", "na_claimed", "verified", "not_applicable"})
+
+AnyRow = Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An assignment as stored, its facts, and the limits of its plan."""
+
+    row: AnyRow
+    facts: AssignmentFacts
+    thresholds: Thresholds
+
+
+def known(session: Session, ids: Collection[int], today: date) -> list[Known]:
+    """Facts of some assignments, in four statements; the order of ids is not kept. At most `BATCH` ids at a time."""
+    rows = session.execute(_query().where(Assignment.id.in_(ids))).all()
+    nodes, versions = _nodes(session, ids), _versions(session, ids)
+    plans = session.execute(select(Plan.id, Plan.rules).where(Plan.id.in_({row.plan_id for row in rows})))
+    limits = {row[0]: Thresholds.from_data(row[1].get("thresholds", {})) for row in plans}
+    return [
+        Known(row, _facts(row, nodes.get(row.id, ()), versions.get(row.id, ()), today), limits[row.plan_id])
+        for row in rows
+    ]
+
+
+def _query() -> Any:
+    return (
+        select(
+            Assignment.id, Assignment.plan_id, Assignment.version, Assignment.status, Assignment.starts_on,
+            Assignment.due, Assignment.nominal_due, Assignment.claimed, Assignment.verified, Assignment.claimed_at,
+            Assignment.first_done_at, Assignment.last_update_at, Assignment.light, Assignment.light_label,
+            Assignment.light_until, Assignment.silent_months, Assignment.pace, Assignment.completion,
+            Organisation.path,
+            Task.kind, Task.comparator, Task.target_min, Task.target_max, Task.unit, Task.measure_kind, Task.named,
+        )
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+    )  # fmt: skip
+
+
+def _nodes(session: Session, ids: Collection[int]) -> dict[int, list[MonthlyNode]]:
+    newest = (
+        select(MonthlyNode.assignment_id, func.max(MonthlyNode.revision).label("revision"))
+        .where(MonthlyNode.assignment_id.in_(ids))
+        .group_by(MonthlyNode.assignment_id)
+        .subquery()
+    )
+    same = (MonthlyNode.assignment_id == newest.c.assignment_id) & (MonthlyNode.revision == newest.c.revision)
+    found: dict[int, list[MonthlyNode]] = {}
+    for node in session.scalars(select(MonthlyNode).join(newest, same).order_by(MonthlyNode.month)):
+        found.setdefault(node.assignment_id, []).append(node)
+    return found
+
+
+def _versions(session: Session, ids: Collection[int]) -> dict[int, list[tuple[date, date]]]:
+    """The due dates by assignment, oldest first: (day decided, due date)."""
+    query = (
+        select(DueDate.assignment_id, DueDate.recorded_at, DueDate.due)
+        .where(DueDate.assignment_id.in_(ids))
+        .order_by(DueDate.assignment_id, DueDate.revision)
+    )
+    found: dict[int, list[tuple[date, date]]] = {}
+    for row_id, recorded_at, due in session.execute(query):
+        found.setdefault(row_id, []).append((local_date(recorded_at), due))
+    return found
+
+
+def _facts(
+    row: AnyRow, nodes: Sequence[MonthlyNode], versions: Sequence[tuple[date, date]], today: date
+) -> AssignmentFacts:
+    claimed_on = _day(row.claimed_at)
+    until = claimed_on if claimed_on and row.status in CLAIMING else today
+    return AssignmentFacts(
+        task=TaskFacts(row.kind, row.comparator, row.target_min, row.target_max, row.unit, row.measure_kind, row.named),
+        status=row.status,
+        starts_on=row.starts_on,
+        due=row.due,
+        nominal_due=row.nominal_due,
+        nodes=tuple(as_node(node.month, node.share, row.due) for node in nodes),
+        claimed=row.claimed,
+        verified=row.verified,
+        claimed_on=claimed_on,
+        first_done_on=_day(row.first_done_at),
+        # One version alone is judged by the due date itself.
+        missed_on=first_missed(versions, until) if len(versions) > 1 else None,
+        last_update_on=_day(row.last_update_at),
+        opened_on=versions[0][0] if versions else None,
+    )
+
+
+def as_node(month: date, share: Any, due: date | None) -> Node:
+    """A filed node: it binds at its month's end, in the month of the due date on that date."""
+    last = month_end(month)
+    return Node(min(last, due) if due and due >= month else last, share)
+
+
+def _day(instant: datetime | None) -> date | None:
+    return None if instant is None else local_date(instant)
+
+
+# --- writing lights
+
+
+def light_values(found: Known, today: date) -> dict[str, Any]:
+    """The stored form of an assignment's light on a day."""
+    shown: Light = light(found.facts, today, found.thresholds)
+    return {
+        "light": shown.colour,
+        "light_label": shown.label,
+        "light_until": shown.until,
+        "silent_months": shown.silent_months,
+        "pace": shown.pace,
+        "completion": completion(found.facts),
+    }
+
+
+def relight_some(session: Session, ids: Sequence[int], *, now: datetime, note_falls: bool = True) -> int:
+    """Work out the lights of some assignments and store those that differ; how many changed.
+
+    A light that got worse is put on record ("what fell behind this week"), unless `note_falls` is off: a plan loaded
+    late does not make everybody fall behind on the day it is loaded.
+    """
+    today = local_date(now)
+    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    return sum(write_lights(session, known(session, ids, today), now=now, note_falls=note_falls) for ids in batches)
+
+
+def write_lights(session: Session, found: Iterable[Known], *, now: datetime, note_falls: bool = True) -> int:
+    """Store the lights of assignments already read, where they differ; how many did."""
+    today = local_date(now)
+    lit = [(each, light_values(each, today)) for each in found]
+    differing = [(each, new) for each, new in lit if any(getattr(each.row, key) != new[key] for key in new)]
+    _store(session, differing)
+    if note_falls:
+        _note_falls(session, differing, now)
+    return len(differing)
+
+
+def _store(session: Session, lit: Iterable[tuple[Known, dict[str, Any]]]) -> None:
+    """Write lights, but not over an assignment that somebody saved since it was read."""
+    table = Assignment.__table__
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in LIGHT_COLUMNS}
+    unchanged = (table.c.id == bindparam("row_id")) & (table.c.version == bindparam("row_version"))
+    parameters = [
+        {"row_id": each.row.id, "row_version": each.row.version} | {f"new_{name}": new[name] for name in new}
+        for each, new in lit
+    ]
+    if parameters:
+        session.connection().execute(update(Assignment.__table__).where(unchanged).values(values), parameters)  # type: ignore[arg-type]
+
+
+def _note_falls(session: Session, lit: Iterable[tuple[Known, dict[str, Any]]], now: datetime) -> None:
+    events = [
+        {
+            "recorded_at": now,
+            "actor_id": SYSTEM.id,
+            "actor_label": SYSTEM.name,
+            "action": FELL,
+            "subject_kind": "assignment",
+            "subject_id": each.row.id,
+            "area": each.row.path,
+            "facts": {"from": each.row.light, "to": new["light"], "label": new["light_label"]},
+        }
+        for each, new in lit
+        if SEVERITY[new["light"]] > SEVERITY[each.row.light]
+    ]
+    if events:
+        session.execute(insert(AuditEvent), events)
+
+
+def relight(session: Session, *, now: datetime) -> int:
+    """Work out anew the lights whose last good day has passed, batch by batch; how many changed."""
+    today = local_date(now)
+    passed = select(Assignment.id).where(Assignment.light_until < today).order_by(Assignment.light_until, Assignment.id)
+    changed = 0
+    while ids := session.scalars(passed.limit(BATCH)).all():
+        changed += relight_some(session, ids, now=now)
+    return changed
