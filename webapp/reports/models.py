@@ -14,7 +14,7 @@ DECISIONS = ("accept", "return")
 
 
 class MonthlyReport(Base):
-    """An organisation's report on a month. `due` is the legal date, `internal_due` the earlier one of the level above."""
+    """An organisation's report on a month. `due` is the legal date, `internal_due` the level above's earlier one."""
 
     __tablename__ = "monthly_report"
     __table_args__ = (

@@ -44,7 +44,7 @@ def days_late(due: date, submitted_on: date, calendar: Calendar) -> int:
 
 
 def standing(due: date, first_submitted_days_late: int | None, today: date, calendar: Calendar) -> Standing:
-    """How a report stands today. Its first submission counts for good: `first_submitted_days_late` is None before it."""
+    """How a report stands today. Its first submission counts for good; `first_submitted_days_late` is None before."""
     if first_submitted_days_late is not None:
         late = first_submitted_days_late
         return Standing(Timeliness.LATE, late) if late else Standing(Timeliness.ON_TIME)

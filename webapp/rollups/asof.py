@@ -1,10 +1,11 @@
-"""What was known of assignments at a month's end, replayed from the records that are only ever added.
+"""What is known of assignments at a month's end, replayed from the records that are only ever added.
 
-A month's figures count the statements that speak of a day up to its end, whenever they were recorded: a filing that comes
-in after the month heals the month's figures. Decisions, extensions and monthly plans count from the day they were
+A month's figures count the statements that speak of a day up to its end, whenever they were recorded: a filing that
+comes in after the month heals the month's figures. Decisions, extensions and monthly plans count from the day they were
 taken, so that none of them changes a month gone by. What was known on an earlier day is kept by the roll-up's versions.
 
-Everything is loaded in five statements for any number of assignments, and can then be asked for any month.
+The replay follows `progress.service` step by step: asked for today it gives the state that is stored, which a test
+holds. Everything is loaded in five statements for any number of assignments, and can then be asked for any month.
 """
 
 from collections import defaultdict
@@ -18,10 +19,13 @@ from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import Session
 
 from webapp.clock import known_before, local_date, month_end
-from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Organisation, Task
+from webapp.organisations.models import Organisation
+from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Task
 from webapp.progress.facts import AssignmentFacts, Node, TaskFacts
 from webapp.progress.models import ProgressUpdate, ReviewDecision
 from webapp.progress.rules import first_missed
+from webapp.progress.service import UNDOES_CLAIM
+from webapp.progress.state import CLAIMING, as_node
 
 AnyRow = Row[*tuple[Any, ...]]
 COLUMNS = (
@@ -32,8 +36,6 @@ COLUMNS = (
     Assignment.starts_on,
     Assignment.nominal_due,
     Assignment.due,
-    Assignment.status,
-    Assignment.not_applicable_from,
     Task.code.label("task_code"),
     Task.sort.label("task_sort"),
     Task.title_zh,
@@ -115,7 +117,7 @@ class History:
 
 @dataclass(slots=True)
 class Known:
-    """An assignment as known at a point; `latest` is the last statement that counts, `words` the last one with words."""
+    """An assignment as known at a point; `latest` is the last statement that counts, `words` the last with words."""
 
     row: AnyRow
     facts: AssignmentFacts
@@ -124,7 +126,7 @@ class Known:
 
 
 def load_history(session: Session, condition: ColumnElement[bool], *, now: datetime) -> History:
-    """The assignments a condition on `Assignment` names, with what was recorded until now. For jobs: limit it by area."""
+    """The assignments a condition names, with what was recorded until now. The condition keeps to the caller's area."""
     chosen = (
         select(*COLUMNS)
         .join(Task, Task.id == Assignment.task_id)
@@ -143,7 +145,7 @@ def load_history(session: Session, condition: ColumnElement[bool], *, now: datet
     )
 
 
-def _recorded(columns: Any, table: Any, ids: Any, now: datetime) -> Select[Any]:
+def _recorded(columns: Any, table: Any, ids: Any, now: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .where(table.assignment_id.in_(ids), table.recorded_at <= now)
@@ -151,13 +153,13 @@ def _recorded(columns: Any, table: Any, ids: Any, now: datetime) -> Select[Any]:
     )
 
 
-def _node_query(ids: Any) -> Select[Any]:
+def _node_query(ids: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*NODES).where(MonthlyNode.assignment_id.in_(ids)).order_by(MonthlyNode.revision, MonthlyNode.month)
     )  # fmt: skip
 
 
-def _grouped(session: Session, query: Select[Any]) -> dict[int, list[AnyRow]]:
+def _grouped(session: Session, query: Select[*tuple[Any, ...]]) -> dict[int, list[AnyRow]]:
     found: defaultdict[int, list[AnyRow]] = defaultdict(list)
     for row in session.execute(query):
         found[row.assignment_id].append(row)
@@ -179,34 +181,24 @@ def _speaks_of(update: AnyRow, at: Point) -> bool:
 def _replay(
     row: AnyRow, updates: Sequence[AnyRow], decisions: Sequence[AnyRow], history: History, at: Point
 ) -> Known:
-    state = _State(status=_status_without_records(row, at))
-    known = Known(row, AssignmentFacts(_task(row), state.status, row.starts_on, None))
+    state = _State()
     # An update comes before a decision of the same instant: nobody decides on what is not there yet.
-    events = sorted([*((each.recorded_at, 0, each) for each in updates), *((d.recorded_at, 1, d) for d in decisions)],
-                    key=lambda event: event[:2])  # fmt: skip
-    for _at, is_decision, event in events:
+    events = [(each.recorded_at, 0, each) for each in updates] + [(each.recorded_at, 1, each) for each in decisions]
+    for _at, is_decision, event in sorted(events, key=lambda each: each[:2]):
         if is_decision:
             state.decide(event)
         else:
             state.state(event, at)
-            known.latest = event
-            if event.problem or event.next_step:
-                known.words = event
-    known.facts = _facts(row, state, _dues(row, history, at), _nodes(history.nodes.get(row.id, ()), at), at)
-    return known
-
-
-def _status_without_records(row: AnyRow, at: Point) -> str:
-    """The status before anything was filed: an assignment taken off the plan has left it without any filing."""
-    gone = row.not_applicable_from
-    return "not_applicable" if row.status == "not_applicable" and gone and gone <= at.cutoff else "not_started"
+    worded = [each for each in updates if each.problem or each.next_step]
+    facts = _facts(row, state, _dues(row, history, at), history.nodes.get(row.id, ()), at)
+    return Known(row, facts, updates[-1] if updates else None, worded[-1] if worded else None)
 
 
 @dataclass(slots=True)
 class _State:
     """What a replay remembers from record to record."""
 
-    status: str
+    status: str = "not_started"
     claimed: Decimal | None = None
     verified: Decimal | None = None
     claimed_on: date | None = None
@@ -221,7 +213,7 @@ class _State:
             self.claimed = update.quantity
         if update.kind in ("claim", "na_claim"):
             self.claimed_on = day
-        else:
+        elif update.kind == "withdraw":
             self.claimed_on = None
         if update.kind == "claim" and self.first_done_on is None:
             self.first_done_on = day
@@ -232,11 +224,8 @@ class _State:
     def decide(self, decision: AnyRow) -> None:
         """Take in what the level above decided."""
         self.status = decision.status_after
-        if decision.decision == "verify":
-            self.verified = decision.quantity if decision.quantity is not None else self.claimed
-        elif decision.decision == "reopen":
-            self.verified = None
-        if decision.decision in ("return", "na_refuse", "reopen"):
+        self.verified = decision.quantity
+        if decision.decision in UNDOES_CLAIM:
             self.claimed_on = None
 
 
@@ -247,35 +236,37 @@ def _task(row: AnyRow) -> TaskFacts:
 
 
 def _dues(row: AnyRow, history: History, at: Point) -> list[tuple[date, date]]:
-    """The due dates that held by then, as (day decided, due); the plan's own holds from the start."""
-    versions = history.dues.get(row.id, ())
+    """The due dates that held by then, as (day decided, due); the plan's own holds whenever it was loaded."""
     return [
-        (row.starts_on if each.revision == 1 else local_date(each.recorded_at), each.due)
-        for each in versions
+        (local_date(each.recorded_at), each.due)
+        for each in history.dues.get(row.id, ())
         if each.revision == 1 or each.recorded_at < at.decided_before
     ]
 
 
-def _nodes(nodes: Sequence[AnyRow], at: Point) -> tuple[Node, ...]:
+def _nodes(nodes: Sequence[AnyRow], due: date | None, at: Point) -> tuple[Node, ...]:
     filed = [each for each in nodes if each.recorded_at < at.decided_before]
     newest = max((each.revision for each in filed), default=0)
-    return tuple(Node(month_end(each.month), each.share) for each in filed if each.revision == newest)
+    return tuple(as_node(each.month, each.share, due) for each in filed if each.revision == newest)
 
 
 def _facts(
-    row: AnyRow, state: _State, dues: list[tuple[date, date]], nodes: tuple[Node, ...], at: Point
+    row: AnyRow, state: _State, dues: list[tuple[date, date]], nodes: Sequence[AnyRow], at: Point
 ) -> AssignmentFacts:
+    due = dues[-1][1] if dues else row.due
+    until = state.claimed_on if state.claimed_on and state.status in CLAIMING else at.on
     return AssignmentFacts(
         task=_task(row),
         status=state.status,
         starts_on=row.starts_on,
-        due=dues[-1][1] if dues else row.due,
+        due=due,
         nominal_due=row.nominal_due,
-        nodes=nodes,
+        nodes=_nodes(nodes, due, at),
         claimed=state.claimed,
         verified=state.verified,
         claimed_on=state.claimed_on,
         first_done_on=state.first_done_on,
-        missed_on=first_missed(dues, state.first_done_on or at.cutoff) if len(dues) > 1 else None,
+        missed_on=first_missed(dues, until) if len(dues) > 1 else None,
         last_update_on=state.last_update_on,
+        opened_on=dues[0][0] if dues else None,
     )

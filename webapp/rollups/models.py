@@ -10,7 +10,7 @@ from webapp.db import Base, append_only
 
 
 class Rollup(Base):
-    """Counts of one organisation's assignments under one measure at a month's end (or as of the run, in the running month)."""
+    """Counts of one organisation's assignments under one measure at a month's end (in the running month: today)."""
 
     __tablename__ = "rollup"
     __table_args__ = (

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
-from webapp.progress.facts import AssignmentFacts
 from webapp.progress.lights import Light
 
 PLACES = Decimal("0.0001")
@@ -39,36 +37,28 @@ def ratio(part: int, whole: int) -> Decimal | None:
     return (Decimal(part) / whole).quantize(PLACES, rounding=ROUND_DOWN) if whole else None
 
 
-def column_of(facts: AssignmentFacts, light: Light) -> str:
-    """Which count an assignment belongs to. A claim that waits counts by when it was made, as its colour says."""
-    match light.label:
-        case "not_applicable":
-            return "left_out"
-        case "done" | "done_late":
-            return "done"
-        case "overdue":
-            return "overdue"
-        case "behind":
-            return "behind"
-        case "on_pace":
-            return "on_pace"
-        case "awaiting":
-            late = facts.due is not None and light.colour != "green" and facts.status == "claimed"
-            return "behind" if late else "on_pace"
-        case _:
-            return "not_due"
+COLUMNS = {
+    "not_applicable": "left_out",
+    "done": "done",
+    "done_late": "done",
+    "overdue": "overdue",
+    "behind": "behind",
+    "on_pace": "on_pace",
+}
 
 
-def add_up(lit: Iterable[tuple[AssignmentFacts, Light]]) -> Counts:
-    """The counts of some assignments with their lights."""
+def column_of(light: Light) -> str:
+    """Which count an assignment belongs to. A claim that waits is on pace when it was made in time, else behind."""
+    if light.label == "awaiting":
+        return "behind" if light.colour == "yellow" else "on_pace"
+    return COLUMNS.get(light.label, "not_due")
+
+
+def add_up(lights: Iterable[Light]) -> Counts:
+    """The counts of some assignments by their lights."""
     found = dict.fromkeys(("left_out", "done", "on_pace", "behind", "overdue", "not_due"), 0)
     silent = 0
-    for facts, light in lit:
-        found[column_of(facts, light)] += 1
+    for light in lights:
+        found[column_of(light)] += 1
         silent += light.silent
     return Counts(applicable=sum(found.values()) - found["left_out"], silent=silent, **found)
-
-
-def is_counted(facts: AssignmentFacts, cutoff: date) -> bool:
-    """Whether an assignment belongs to a month at all: it had begun by the last day that counts."""
-    return facts.starts_on <= cutoff

@@ -1,0 +1,158 @@
+"""The draft of a report: a line for each assignment in force that month, every figure counted, none typed.
+
+The same lines are shown while the report is open and copied when it is submitted.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.clock import add_months, local_date
+from webapp.plans.models import Assignment, Plan
+from webapp.progress.facts import Thresholds
+from webapp.progress.lights import Light, light
+from webapp.progress.rules import completion, verified_share
+from webapp.reports.models import MonthlyReport, ReportRevision
+from webapp.rollups.asof import Known, Point, known_at, load_history, point
+
+FILED = ("submitted", "accepted")
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The lines of a report as known now, in the plan's order, and their counts."""
+
+    lines: list[Line]
+    counts: dict[str, int]
+    at: Point
+
+
+def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
+    """The lines of a report from what is recorded now, about days up to its cut-off. Six statements whatever its size.
+
+    The caller has loaded the report within the actor's area.
+    """
+    plan = session.get_one(Plan, report.plan_id)
+    at = point(report.month, now=now)
+    mine = (Assignment.plan_id == report.plan_id) & (Assignment.organisation_id == report.organisation_id)
+    history = load_history(session, mine, now=now)
+    month_before = point(add_months(at.month, -1), now=now)
+    before = {known.row.id: known.facts.claimed for known in known_at(history, month_before)}
+    reported = _last_reported(session, report)
+    thresholds = Thresholds.from_data(plan.rules["thresholds"])
+    lines = [
+        _line(known, light(known.facts, at.on, thresholds), _last(known, before, reported), at)
+        for known in known_at(history, at)
+        if known.row.starts_on <= at.cutoff and known.facts.status != "not_applicable"
+    ]
+    return Draft(lines, count(lines), at)
+
+
+def _last_reported(session: Session, report: MonthlyReport) -> Mapping[str, str | None]:
+    """The cumulative figures of last month's report as last submitted, by task code; empty when there is none."""
+    query = (
+        select(ReportRevision.content)
+        .join(MonthlyReport, MonthlyReport.id == ReportRevision.report_id)
+        .where(
+            MonthlyReport.plan_id == report.plan_id,
+            MonthlyReport.organisation_id == report.organisation_id,
+            MonthlyReport.month == add_months(report.month, -1),
+            MonthlyReport.status.in_(FILED),
+        )
+        .order_by(ReportRevision.revision.desc())
+        .limit(1)
+    )
+    content = session.scalar(query)
+    return {line["task"]: line["cumulative"] for line in content["lines"]} if content else {}
+
+
+def _last(known: Known, before: Mapping[int, Decimal | None], reported: Mapping[str, str | None]) -> Decimal | None:
+    """Last month's figure: as it was reported; where it was not, as the updates give it."""
+    if known.row.task_code in reported:
+        figure = reported[known.row.task_code]
+        return None if figure is None else Decimal(figure)
+    return before.get(known.row.id)
+
+
+def _line(known: Known, shown: Light, last: Decimal | None, at: Point) -> Line:
+    facts, row, words = known.facts, known.row, known.words
+    return {
+        "assignment": row.id,
+        "task": row.task_code,
+        "title_zh": row.title_zh,
+        "title_en": row.title_en,
+        "clause": row.clause_code,
+        "clause_zh": row.clause_zh,
+        "clause_en": row.clause_en,
+        "kind": row.kind,
+        "comparator": row.comparator,
+        "target_min": figure(row.target_min),
+        "target_max": figure(row.target_max),
+        "unit": row.unit,
+        "basically": row.basically,
+        "due": facts.due.isoformat() if facts.due else None,
+        "status": facts.status,
+        "last": figure(last),
+        "this": figure(_difference(facts.claimed, last)),
+        "cumulative": figure(facts.claimed),
+        "verified": figure(facts.verified),
+        "completion": figure(completion(facts)),
+        "verified_share": None if facts.verified is None else figure(verified_share(facts)),
+        "pace": figure(shown.pace),
+        "light": shown.colour,
+        "label": shown.label,
+        "silent_months": shown.silent_months,
+        "updated_on": _day(known, at),
+        "problem": words.problem if words else "",
+        "next_step": words.next_step if words else "",
+    }
+
+
+def _day(known: Known, at: Point) -> str | None:
+    """The day the last statement speaks of."""
+    return min(known.latest.as_of, at.cutoff).isoformat() if known.latest else None
+
+
+def _difference(now: Decimal | None, last: Decimal | None) -> Decimal | None:
+    return None if now is None else now - (last or Decimal(0))
+
+
+def figure(value: Decimal | None) -> str | None:
+    """A figure as it is kept in a report: plain digits, exact in every JSON reader."""
+    if value is None:
+        return None
+    plain = f"{value:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def count(lines: Sequence[Line]) -> dict[str, int]:
+    """How many lines there are, and of each light; `silent` counts lines of any light."""
+    labels = Counter(line["label"] for line in lines)
+    return {
+        "lines": len(lines),
+        "done": labels["done"] + labels["done_late"],
+        "awaiting": labels["awaiting"],
+        "on_pace": labels["on_pace"],
+        "behind": labels["behind"],
+        "overdue": labels["overdue"],
+        "standing": labels["standing"],
+        "not_started": labels["not_started"],
+        "silent": sum(line["silent_months"] > 0 for line in lines),
+    }
+
+
+def is_running(report: MonthlyReport, *, now: datetime) -> bool:
+    """Whether the month reported on is not over yet, so that its figures still move."""
+    return local_date(now) <= report.cutoff
+
+
+def cutoff_of(report: MonthlyReport, *, now: datetime) -> date:
+    """The day up to which the draft's figures count: the report's cut-off, or today while the month runs."""
+    return min(report.cutoff, local_date(now))
