@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -129,7 +130,7 @@ def test_completion_and_whether_the_target_is_met(
         (date(2017, 2, 20), {"last_update_on": None}, 0),
     ],
 )
-def test_silence_counts_closed_months(today: date, changes: dict[str, object], months: int) -> None:
+def test_silence_counts_closed_months(today: date, changes: dict[str, Any], months: int) -> None:
     assert silent_months(assignment(**changes), today) == months
 
 
@@ -163,7 +164,7 @@ def test_an_extension_does_not_undo_a_missed_date(
         ({"claimed_on": date(2017, 11, 10), "due": None}, False),
     ],
 )
-def test_lateness_stays(changes: dict[str, object], late: bool) -> None:
+def test_lateness_stays(changes: dict[str, Any], late: bool) -> None:
     assert is_late(assignment(**changes)) is late
 
 

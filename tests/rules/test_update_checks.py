@@ -52,7 +52,8 @@ CASES: list[tuple[str, TaskFacts, dict[str, Any], list[tuple[str, str]]]] = [
 def test_an_update(task: TaskFacts, changes: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     before = D("0.3") if task is CAP else D(150)
     facts = assignment(task, claimed=None if task is MILESTONE else before)
-    draft = UpdateDraft(**({"kind": "progress", "as_of": TODAY} | changes))
+    values: dict[str, Any] = {"kind": "progress", "as_of": TODAY} | changes
+    draft = UpdateDraft(**values)
     found = check_update(draft, facts, plan_starts_on=PLAN_STARTS, today=TODAY)
     assert [(problem.code, problem.field) for problem in found] == expected
 
