@@ -31,12 +31,12 @@ CASES: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changes", "column"), CASES)
 def test_every_assignment_is_counted_once(changes: dict[str, Any], column: str) -> None:
     facts = assignment(**({"task": BOILERS} | changes))
-    assert column_of(facts, light(facts, NOV_1, Thresholds())) == column
+    assert column_of(light(facts, NOV_1, Thresholds())) == column
 
 
 def test_the_counts_add_up_to_what_applies() -> None:
     every = [assignment(**({"task": BOILERS} | changes)) for changes, _ in CASES]
-    counts = add_up((facts, light(facts, NOV_1, Thresholds())) for facts in every)
+    counts = add_up(light(facts, NOV_1, Thresholds()) for facts in every)
     assert counts.applicable + counts.left_out == len(every)
     assert counts.applicable == counts.done + counts.on_pace + counts.behind + counts.overdue + counts.not_due
     assert counts.completion == Decimal("0.125")
@@ -45,7 +45,7 @@ def test_the_counts_add_up_to_what_applies() -> None:
 
 def test_silence_is_counted_across_the_lights() -> None:
     quiet = assignment(MILESTONE, due=date(2017, 12, 31), last_update_on=date(2017, 9, 30))
-    counts = add_up([(quiet, light(quiet, NOV_1, Thresholds()))])
+    counts = add_up([light(quiet, NOV_1, Thresholds())])
     assert (counts.on_pace, counts.silent) == (1, 1)
 
 
