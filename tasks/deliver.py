@@ -18,6 +18,7 @@ from webapp.mail.message import Renderers, build
 from webapp.mail.rules import Fate
 from webapp.mail.service import ClaimedMail
 from webapp.mail.smtp import Connection, Outcome
+from webapp.progress import emails as progress
 from webapp.reminders import emails as reminders
 from webapp.settings import Settings
 
@@ -26,7 +27,7 @@ BATCH = 50
 LONGEST = timedelta(seconds=45)
 
 # Which function words which template. A mail whose template is missing here is parked, not lost.
-RENDERERS: Renderers = {"digest": reminders.render_digest}
+RENDERERS: Renderers = {"digest": reminders.render_digest, **progress.RENDERERS}
 
 log = logging.getLogger(__name__)
 

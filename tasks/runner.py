@@ -126,13 +126,15 @@ def run_slot(database: Database, settings: Settings, job: Job, held: Claim, *, n
             log.warning("%s, slot %s: was taken over while it ran", job.name, held.slot.isoformat())
 
 
-def start_scheduler(database: Database, settings: Settings, stop: threading.Event) -> BackgroundScheduler:
+def start_scheduler(
+    database: Database, settings: Settings, stop: threading.Event, *, jobs: Sequence[Job] = JOBS
+) -> BackgroundScheduler:
     """Start ticking in a thread of its own; the caller sets `stop` and calls `shutdown()`."""
     owner = owner_name()
 
     def beat() -> None:
         try:
-            tick(database, settings, owner=owner, stop=stop)
+            tick(database, settings, jobs, owner=owner, stop=stop)
         except Exception:  # a tick that fails (no database) must not end the ticking
             log.exception("tick failed")
 
@@ -146,14 +148,16 @@ def start_scheduler(database: Database, settings: Settings, stop: threading.Even
     return scheduler
 
 
-def run_scheduler(database: Database, settings: Settings, stop: threading.Event | None = None) -> None:
+def run_scheduler(
+    database: Database, settings: Settings, stop: threading.Event | None = None, *, jobs: Sequence[Job] = JOBS
+) -> None:
     """Tick until `stop` is set, or SIGTERM or SIGINT arrives; the slot that is running is finished first."""
     stop = stop or threading.Event()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-    scheduler = start_scheduler(database, settings, stop)
-    log.info("scheduler started with %d jobs", len(JOBS))
+    scheduler = start_scheduler(database, settings, stop, jobs=jobs)
+    log.info("scheduler started with %d jobs", len(jobs))
     stop.wait()
     scheduler.shutdown(wait=True)
     log.info("scheduler stopped")

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.i18n import pick, short_day, use_locale
+from webapp.i18n import month, pick, short_day, use_locale
 from webapp.mail.message import Rendered
 from webapp.mail.rendering import render
 
@@ -17,7 +17,8 @@ MARKS = {
     "on_pace": "●", "behind": "▲", "overdue": "■", "not_started": "○", "standing": "○", "not_applicable": "○",
     "done": "✓", "done_late": "✓", "awaiting": "◔",
 }  # fmt: skip
-PATHS = {"report": "/reports", "assignment": "/assignments", "review": "/assignments"}
+PATHS = {"assignment": "/assignments", "report": "/reports"}
+ESCALATED = ("province", "region")
 
 
 def render_digest(payload: dict[str, Any], locale: str) -> Rendered:
@@ -47,12 +48,11 @@ def _subject(payload: dict[str, Any], first: dict[str, Any]) -> str:
 
 def _line(item: dict[str, Any], base_url: str) -> dict[str, Any]:
     return {
-        "kind": item["kind"],
-        "escalation": item["escalation"],
-        "colour": item["light"],
-        "mark": MARKS.get(item["label"], "○"),
-        "word": light_word(item["label"]),
-        "title": pick(item, "title"),
+        "audience": item["audience"],
+        "colour": item["light"] or ("red" if item["days"] < 0 else "grey"),
+        "mark": MARKS.get(item["label"], "■" if item["days"] < 0 else "○"),
+        "word": light_word(item["label"]) or (_("逾期") if item["days"] < 0 else _("待报送")),
+        "title": _title(item),
         "organisation": pick(item, "org"),
         "days": days_in_words(item["days"]),
         "due": short_day(date.fromisoformat(item["due"])),
@@ -60,11 +60,17 @@ def _line(item: dict[str, Any], base_url: str) -> dict[str, Any]:
     }
 
 
+def _title(item: dict[str, Any]) -> str:
+    if item["month"]:
+        return _("%(month)s工作进展月报", month=month(date.fromisoformat(item["month"])))
+    return pick(item, "title")
+
+
 def _sections(lines: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Own work first, then what waits for the person's review, then what is told because others are late."""
-    own = [line for line in lines if line["kind"] != "review" and not line["escalation"]]
-    reviews = [line for line in lines if line["kind"] == "review" and not line["escalation"]]
-    escalated = [line for line in lines if line["escalation"]]
+    own = [line for line in lines if line["audience"] == "officer"]
+    reviews = [line for line in lines if line["audience"] == "reviewer"]
+    escalated = [line for line in lines if line["audience"] in ESCALATED]
     titled = [(_("需要您办理"), own), (_("等待您审核"), reviews), (_("提级催办：以下事项已逾期未办"), escalated)]
     return [(title, group) for title, group in titled if group]
 
