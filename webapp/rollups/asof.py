@@ -178,9 +178,7 @@ def _speaks_of(update: AnyRow, at: Point) -> bool:
     return bool(update.as_of <= at.cutoff and update.recorded_at <= at.known)
 
 
-def _replay(
-    row: AnyRow, updates: Sequence[AnyRow], decisions: Sequence[AnyRow], history: History, at: Point
-) -> Known:
+def _replay(row: AnyRow, updates: Sequence[AnyRow], decisions: Sequence[AnyRow], history: History, at: Point) -> Known:
     state = _State()
     # An update comes before a decision of the same instant: nobody decides on what is not there yet.
     events = [(each.recorded_at, 0, each) for each in updates] + [(each.recorded_at, 1, each) for each in decisions]
