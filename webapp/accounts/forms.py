@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo
 
 from webapp.i18n import LOCALES
@@ -27,7 +28,9 @@ class ProfileForm(GuardedForm):
     name_zh = StringField(_l("姓名"), [EMPTY, required_length(60)])
     name_en = StringField(_l("英文或拼音姓名"), [required_length(60)])
     phone = StringField(_l("联系电话"), [required_length(40)])
-    locale = RadioField(_l("页面和邮件的语言"), choices=[(LOCALES[0], _l("中文")), (LOCALES[1], _l("英文"))])
+    locale = RadioField(
+        _l("页面和邮件的语言"), choices=[SelectChoice(LOCALES[0], _l("中文")), SelectChoice(LOCALES[1], _l("英文"))]
+    )
 
 
 class PasswordForm(GuardedForm):

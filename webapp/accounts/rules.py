@@ -49,7 +49,8 @@ def _refused(message: Text) -> Invalid:
 
 def _holds_own_words(password: str, email: str, name: str) -> bool:
     plain = password.lower()
-    words = [email.lower(), *re.split(r"[@._+\-]", email.lower())[:2], *re.split(r"[\s,]+", name.lower()), name.lower()]
+    local = email.lower().partition("@")[0]
+    words = [local, *re.split(r"[._+\-]", local), name.lower(), *re.split(r"[\s,]+", name.lower())]
     # A Chinese name is two characters; of Latin letters it takes four to count.
     return any(len(word) >= (4 if word.isascii() else 2) and word in plain for word in words)
 
