@@ -20,6 +20,7 @@ from webapp.mail.service import ClaimedMail
 from webapp.mail.smtp import Connection, Outcome
 from webapp.progress import emails as progress
 from webapp.reminders import emails as reminders
+from webapp.reports import emails as reports
 from webapp.settings import Settings
 
 BATCH = 50
@@ -27,7 +28,7 @@ BATCH = 50
 LONGEST = timedelta(seconds=45)
 
 # Which function words which template. A mail whose template is missing here is parked, not lost.
-RENDERERS: Renderers = {"digest": reminders.render_digest, **progress.RENDERERS}
+RENDERERS: Renderers = {"digest": reminders.render_digest, **progress.RENDERERS, **reports.RENDERERS}
 
 log = logging.getLogger(__name__)
 

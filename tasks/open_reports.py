@@ -1,4 +1,8 @@
-"""On the first of a month the report on the month before is opened for everybody who files one."""
+"""On the first of a month its report is opened for everybody who files one, so that the draft fills before their eyes.
+
+A report's first reminder can lie before the month's end, so it must be open by then. The month before is looked at too:
+whoever joined, or a plan that was loaded, in the course of it would otherwise have no report on it.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -18,8 +22,8 @@ def run(
     settings: Settings,  # noqa: ARG001 - every job has the same signature
     dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Open the reports on the month before the slot's, however late the slot is run; gives how many were new."""
-    month = add_months(local_date(slot), -1)
+    """Open the reports on the slot's month and the one before, however late it is run; gives how many were new."""
+    months = [add_months(local_date(slot), back) for back in (-1, 0)]
     with work(database, dry_run=dry_run) as session:
-        opened = service.open_reports(session, month=month, now=now)
-    return {"month": f"{month:%Y-%m}", "opened": opened}
+        opened = sum(service.open_reports(session, month=month, now=now) for month in months)
+    return {"months": [f"{month:%Y-%m}" for month in months], "opened": opened}

@@ -1,4 +1,4 @@
-"""Reminders owed: asks the rule, writes the ledger and one digest a person, all in one transaction."""
+"""Reminders owed: the rule is asked, the ledger and one digest a person are written, all in one transaction."""
 
 from datetime import datetime
 from typing import Any

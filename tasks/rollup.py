@@ -1,15 +1,12 @@
-"""The monthly roll-up, nightly: this month and the two before, so that late filings heal the figures by themselves."""
+"""The monthly roll-up, nightly: the last months anew, so that late filings heal the figures by themselves."""
 
 from datetime import datetime
 from typing import Any
 
 from tasks.rehearsal import work
-from webapp.clock import add_months, local_date
 from webapp.db import Database
 from webapp.rollups import service
 from webapp.settings import Settings
-
-MONTHS_BACK = 2
 
 
 def run(
@@ -20,8 +17,6 @@ def run(
     settings: Settings,  # noqa: ARG001
     dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Recompute the last months; gives how many figures changed."""
-    months = [add_months(local_date(now), -back) for back in range(MONTHS_BACK, -1, -1)]
+    """Recompute the last months; gives how many rows changed and therefore have a new version."""
     with work(database, dry_run=dry_run) as session:
-        versions = service.recompute(session, months=months, now=now)
-    return {"months": [f"{month:%Y-%m}" for month in months], "new_versions": versions}
+        return {"new_versions": service.recompute(session, now=now)}
