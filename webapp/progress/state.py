@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.models import AuditEvent
@@ -38,9 +38,46 @@ class Known:
     thresholds: Thresholds
 
 
+# Built once: composing a statement costs more than SQLite takes to answer it.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_ASSIGNMENTS = (
+    select(
+        Assignment.id, Assignment.plan_id, Assignment.version, Assignment.status, Assignment.starts_on,
+        Assignment.due, Assignment.nominal_due, Assignment.claimed, Assignment.verified, Assignment.claimed_at,
+        Assignment.first_done_at, Assignment.last_update_at, Assignment.light, Assignment.light_label,
+        Assignment.light_until, Assignment.silent_months, Assignment.pace, Assignment.completion,
+        Organisation.path,
+        Task.kind, Task.comparator, Task.target_min, Task.target_max, Task.unit, Task.measure_kind, Task.named,
+    )
+    .join(Task, Task.id == Assignment.task_id)
+    .join(Organisation, Organisation.id == Assignment.organisation_id)
+    .where(Assignment.id.in_(_IDS))
+)  # fmt: skip
+_NEWEST_NODES = (
+    select(MonthlyNode.assignment_id, func.max(MonthlyNode.revision).label("revision"))
+    .where(MonthlyNode.assignment_id.in_(_IDS))
+    .group_by(MonthlyNode.assignment_id)
+    .subquery()
+)
+_NODES = (
+    select(MonthlyNode.assignment_id, MonthlyNode.month, MonthlyNode.share)
+    .join(
+        _NEWEST_NODES,
+        (MonthlyNode.assignment_id == _NEWEST_NODES.c.assignment_id)
+        & (MonthlyNode.revision == _NEWEST_NODES.c.revision),
+    )
+    .order_by(MonthlyNode.month)
+)
+_VERSIONS = (
+    select(DueDate.assignment_id, DueDate.recorded_at, DueDate.due)
+    .where(DueDate.assignment_id.in_(_IDS))
+    .order_by(DueDate.assignment_id, DueDate.revision)
+)
+
+
 def known(session: Session, ids: Collection[int], today: date) -> list[Known]:
     """Facts of some assignments, in four statements; the order of ids is not kept. At most `BATCH` ids at a time."""
-    rows = session.execute(_query().where(Assignment.id.in_(ids))).all()
+    rows = session.execute(_ASSIGNMENTS, {"ids": list(ids)}).all()
     nodes, versions = _nodes(session, ids), _versions(session, ids)
     plans = session.execute(select(Plan.id, Plan.rules).where(Plan.id.in_({row.plan_id for row in rows})))
     limits = {row[0]: Thresholds.from_data(row[1].get("thresholds", {})) for row in plans}
@@ -50,50 +87,23 @@ def known(session: Session, ids: Collection[int], today: date) -> list[Known]:
     ]
 
 
-def _query() -> Any:
-    return (
-        select(
-            Assignment.id, Assignment.plan_id, Assignment.version, Assignment.status, Assignment.starts_on,
-            Assignment.due, Assignment.nominal_due, Assignment.claimed, Assignment.verified, Assignment.claimed_at,
-            Assignment.first_done_at, Assignment.last_update_at, Assignment.light, Assignment.light_label,
-            Assignment.light_until, Assignment.silent_months, Assignment.pace, Assignment.completion,
-            Organisation.path,
-            Task.kind, Task.comparator, Task.target_min, Task.target_max, Task.unit, Task.measure_kind, Task.named,
-        )
-        .join(Task, Task.id == Assignment.task_id)
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
-    )  # fmt: skip
-
-
-def _nodes(session: Session, ids: Collection[int]) -> dict[int, list[MonthlyNode]]:
-    newest = (
-        select(MonthlyNode.assignment_id, func.max(MonthlyNode.revision).label("revision"))
-        .where(MonthlyNode.assignment_id.in_(ids))
-        .group_by(MonthlyNode.assignment_id)
-        .subquery()
-    )
-    same = (MonthlyNode.assignment_id == newest.c.assignment_id) & (MonthlyNode.revision == newest.c.revision)
-    found: dict[int, list[MonthlyNode]] = {}
-    for node in session.scalars(select(MonthlyNode).join(newest, same).order_by(MonthlyNode.month)):
-        found.setdefault(node.assignment_id, []).append(node)
+def _nodes(session: Session, ids: Collection[int]) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = {}
+    for row in session.execute(_NODES, {"ids": list(ids)}):
+        found.setdefault(row.assignment_id, []).append(row)
     return found
 
 
 def _versions(session: Session, ids: Collection[int]) -> dict[int, list[tuple[date, date]]]:
     """The due dates by assignment, oldest first: (day decided, due date)."""
-    query = (
-        select(DueDate.assignment_id, DueDate.recorded_at, DueDate.due)
-        .where(DueDate.assignment_id.in_(ids))
-        .order_by(DueDate.assignment_id, DueDate.revision)
-    )
     found: dict[int, list[tuple[date, date]]] = {}
-    for row_id, recorded_at, due in session.execute(query):
+    for row_id, recorded_at, due in session.execute(_VERSIONS, {"ids": list(ids)}):
         found.setdefault(row_id, []).append((local_date(recorded_at), due))
     return found
 
 
 def _facts(
-    row: AnyRow, nodes: Sequence[MonthlyNode], versions: Sequence[tuple[date, date]], today: date
+    row: AnyRow, nodes: Sequence[AnyRow], versions: Sequence[tuple[date, date]], today: date
 ) -> AssignmentFacts:
     claimed_on = _day(row.claimed_at)
     until = claimed_on if claimed_on and row.status in CLAIMING else today
