@@ -10,7 +10,7 @@ from webapp.accounts.queries import DemoAccount
 from webapp.organisations.models import PROVINCE_KINDS
 from webapp.permissions import Role
 
-SHOWN_AT_ONCE = 4
+SHOWN_AT_ONCE = 6
 
 
 @dataclass(frozen=True, slots=True)
