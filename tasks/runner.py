@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.orm import Session
 
 from tasks.schedule import BY_NAME, JOBS, Job
 from webapp.clock import Clock, StoppedClock, local, real_now
@@ -77,6 +78,11 @@ def _keep_schedule(database: Database, jobs: Sequence[Job], *, now: datetime) ->
     if not fresh:
         with database.transaction() as session:
             service.write_schedule(session, facts, now=now)
+
+
+def count_from(session: Session, *, now: datetime) -> None:
+    """Write the schedule when a database is set up: slots after `now` are owed even if no scheduler runs yet."""
+    service.write_schedule(session, [job.facts for job in JOBS], now=now)
 
 
 def due_slots(database: Database, jobs: Sequence[Job], *, now: datetime) -> list[DueSlot]:
