@@ -46,7 +46,7 @@ def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
     month_before = point(add_months(at.month, -1), now=now)
     before = {known.row.id: known.facts.claimed for known in known_at(history, month_before)}
     reported = _last_reported(session, report)
-    thresholds = Thresholds.from_data(plan.rules["thresholds"])
+    thresholds = Thresholds.from_data(plan.rules.get("thresholds", {}))
     lines = [
         _line(known, light(known.facts, at.on, thresholds), _last(known, before, reported), at)
         for known in known_at(history, at)
@@ -97,10 +97,11 @@ def _line(known: Known, shown: Light, last: Decimal | None, at: Point) -> Line:
         "target_max": figure(row.target_max),
         "unit": row.unit,
         "basically": row.basically,
+        "measure_kind": row.measure_kind,
         "due": facts.due.isoformat() if facts.due else None,
         "status": facts.status,
         "last": figure(last),
-        "this": figure(_difference(facts.claimed, last)),
+        "this": figure(_difference(facts.claimed, last)) if row.measure_kind == "cumulative" else None,
         "cumulative": figure(facts.claimed),
         "verified": figure(facts.verified),
         "completion": figure(completion(facts)),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.audit.service import record
@@ -24,20 +24,25 @@ def open_reports(session: Session, *, month: date, now: datetime) -> int:
 
     Running it again adds only what is missing: an organisation that joined later, a plan loaded later.
     """
-    first = month_start(month)
-    opened = 0
-    for plan in session.scalars(select(Plan).order_by(Plan.id)):
-        reporting = plan.rules["reporting"]
-        calendar = published_calendar()
-        due = report_due(first, int(reporting["day"]), reporting["shift"] == "next_working_day", calendar)
-        added = sum(
-            _open(session, plan.id, organisation, due, _own_date(organisation.kind, due, reporting, calendar), now)
-            for organisation in _missing(session, plan.id, first)
-        )
-        if added:
-            facts = {"month": f"{first:%Y-%m}", "opened": added, "due": due.due.isoformat()}
-            record(session, "report.open", ("plan", plan.id), actor=SYSTEM, now=now, facts=facts)
-        opened += added
+    return sum(_open_plan(session, plan, month_start(month), now) for plan in session.scalars(_plans()))
+
+
+def _plans() -> Select[Plan]:
+    return select(Plan).order_by(Plan.id)
+
+
+def _open_plan(session: Session, plan: Plan, month: date, now: datetime) -> int:
+    missing = _missing(session, plan.id, month)
+    if not missing:
+        return 0
+    reporting, calendar = plan.rules["reporting"], published_calendar()
+    due = report_due(month, int(reporting["day"]), reporting["shift"] == "next_working_day", calendar)
+    opened = sum(
+        _open(session, plan.id, organisation, due, _own_date(organisation.kind, due, reporting, calendar), now)
+        for organisation in missing
+    )
+    facts = {"month": f"{month:%Y-%m}", "opened": opened, "due": due.due.isoformat()}
+    record(session, "report.open", ("plan", plan.id), actor=SYSTEM, now=now, facts=facts)
     return opened
 
 

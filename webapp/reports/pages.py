@@ -1,0 +1,248 @@
+"""What the pages of the monthly report show, worked out from rows and frozen contents. No SQL, no HTML."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.clock import local
+from webapp.i18n import number, pick
+from webapp.plans.units import MILESTONE, SHARE, quantity, target_text
+from webapp.reports import rules
+from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
+from webapp.reports.rules import Standing, Timeliness
+from webapp.workdays.rules import Calendar, published_calendar
+
+STATES = ("on_time", "late", "missing", "pending", "submitted", "returned", "accepted")
+STATE_WORDS: Mapping[str, Any] = {
+    "on_time": _l("按时报送"),
+    "late": _l("迟报"),
+    "missing": _l("未报"),
+    "pending": _l("未到期"),
+    "submitted": _l("待审核"),
+    "returned": _l("退回修改"),
+    "accepted": _l("审核通过"),
+}
+
+
+# --- lists
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A report in a list, with how it stands today."""
+
+    row: Any
+    standing: Standing
+    after_internal: bool
+
+    @property
+    def states(self) -> frozenset[str]:
+        """The filters this report is found under."""
+        return frozenset({self.standing.timeliness.value, self.row.status})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A province with its cities, or the municipalities together."""
+
+    name: str
+    reports: tuple[Listed, ...]
+
+
+def listed(rows: Iterable[Any], today: date) -> list[Listed]:
+    """The rows of a query with their standing."""
+    calendar = published_calendar()
+    return [Listed(row, standing_of(row, today, calendar), is_after_internal(row)) for row in rows]
+
+
+def standing_of(report: Any, today: date, calendar: Calendar) -> Standing:
+    """How a report (a row of a list or the record itself) stands today."""
+    late = report.days_late if report.first_submitted_at is not None else None
+    return rules.standing(report.due, late, today, calendar)
+
+
+def is_after_internal(report: Any) -> bool:
+    """Whether a report was first filed after its internal date."""
+    if report.first_submitted_at is None:
+        return False
+    stamp = local(report.first_submitted_at)
+    return rules.is_after_internal(report.internal_due, report.internal_due_at, stamp.date(), stamp.time())
+
+
+def tally(reports: Iterable[Listed]) -> Counter[str]:
+    """How many reports each filter finds."""
+    return Counter(state for each in reports for state in each.states)
+
+
+def groups(reports: Sequence[Listed], state: str = "") -> list[Group]:
+    """Reports by province: the province's own first, then its cities; the municipalities stand together.
+
+    `state` keeps only what a filter finds; groups without any are left out.
+    """
+    known = {each.row.organisation_id: each.row for each in reports}
+    found: dict[str, list[Listed]] = {}
+    for each in sorted(reports, key=lambda one: one.row.organisation_parent_id in known):
+        members = found.setdefault(_group_name(each.row, known), [])
+        if not state or state in each.states:
+            members.append(each)
+    return [Group(name, tuple(members)) for name, members in found.items() if members]
+
+
+def _group_name(row: Any, known: Mapping[int, Any]) -> str:
+    if row.organisation_parent_id in known:
+        return pick(known[row.organisation_parent_id], "organisation")
+    return _("直辖市") if row.organisation_kind == "municipality" else pick(row, "organisation")
+
+
+def timeliness_word(standing: Standing) -> str:
+    """按时报送, 迟报 2 个工作日, 未报（已超期 1 个工作日）, 未到期."""
+    if standing.timeliness is Timeliness.LATE:
+        return _("迟报 %(n)s 个工作日", n=standing.days_late)
+    if standing.timeliness is Timeliness.MISSING:
+        return _("未报，已超期 %(n)s 个工作日", n=standing.days_late)
+    return str(STATE_WORDS[standing.timeliness.value])
+
+
+# --- lines
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line in words: figures with their units in the language being spoken."""
+
+    line: Mapping[str, Any]
+    target: str
+    last: str
+    this: str
+    cumulative: str
+    verified: str
+    completion: Decimal | None
+    pace: Decimal | None
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    comparator: str
+    target_min: Decimal | None
+    target_max: Decimal | None
+    unit: str
+    basically: bool
+
+
+def shown(line: Mapping[str, Any]) -> Shown:
+    """A line, of a draft or frozen, in words."""
+    unit = line["unit"]
+    low, high = _decimal(line["target_min"]), _decimal(line["target_max"])
+    return Shown(
+        line=line,
+        target=target_text(_Target(line["comparator"], low, high, unit, line["basically"])),
+        last=quantity(_decimal(line["last"]), unit),
+        this=_change(_decimal(line["this"]), unit),
+        cumulative=quantity(_decimal(line["cumulative"]), unit),
+        verified=quantity(_decimal(line["verified"]), unit),
+        completion=_decimal(line["completion"]),
+        pace=_decimal(line["pace"]),
+        due=date.fromisoformat(line["due"]) if line["due"] else None,
+    )
+
+
+def _change(figure: Decimal | None, unit: str) -> str:
+    """This month's part: +12 台, −3 台, 0; a milestone is reached or not, it does not grow."""
+    if figure is None:
+        return "—"
+    if unit == MILESTONE:
+        return _("本月完成") if figure >= 1 else "—"
+    sign = "+" if figure > 0 else "−" if figure < 0 else ""
+    if unit == SHARE:
+        return _("%(sign)s%(n)s 个百分点", sign=sign, n=number(abs(figure) * 100)) if figure else "0"
+    return f"{sign}{quantity(abs(figure), unit)}" if figure else "0"
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def by_clause(lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, list[Shown]]]:
+    """Lines under their clauses, in the report's order: (code, title, lines)."""
+    return [
+        (code, pick(members[0], "clause"), [shown(line) for line in members])
+        for code, found in groupby(lines, key=lambda line: str(line["clause"]))
+        if (members := list(found))
+    ]
+
+
+def attention(lines: Iterable[Mapping[str, Any]]) -> list[Shown]:
+    """The lines that are overdue, behind or silent, the worst first."""
+    return [shown(line) for line in rules.attention_first(lines)]
+
+
+# --- one report
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The date a report is wanted by, and the sentences that explain it; `own` is the level above's earlier date."""
+
+    legal: date
+    legal_explained: str
+    own: date | None
+    own_at: str
+    own_explained: str
+
+    @property
+    def first(self) -> date:
+        """The date that comes first."""
+        return self.own or self.legal
+
+
+def deadline(report: MonthlyReport) -> Deadline:
+    """By when a report is due and why."""
+    own_at = f"{report.internal_due_at:%H:%M}" if report.internal_due_at else ""
+    return Deadline(report.due, pick(report, "due_explained"), report.internal_due, own_at, _own_words(report, own_at))
+
+
+def _own_words(report: MonthlyReport, own_at: str) -> str:
+    if report.internal_due is None:
+        return ""
+    if own_at:
+        return _("由上一级汇总后统一上报；提前期限落在报告月内，因此改为法定期限当日 %(at)s 前。", at=own_at)
+    days = published_calendar().workdays_between(report.internal_due, report.due)
+    return _("由上一级汇总后统一上报，请提前 %(n)s 个工作日报送。", n=days)
+
+
+def history(
+    revisions: Iterable[ReportRevision], decisions: Iterable[ReportDecision], url_of: Any
+) -> list[dict[str, Any]]:
+    """Submissions and decisions, newest first, as `ui.timeline` shows them."""
+    entries = [(each.submitted_at, 0, _submitted(each, url_of)) for each in revisions]
+    entries += [(each.recorded_at, 1, _decided(each)) for each in decisions]
+    return [entry for _at, _kind, entry in sorted(entries, key=lambda each: each[:2], reverse=True)]
+
+
+def _submitted(revision: ReportRevision, url_of: Any) -> dict[str, Any]:
+    return {
+        "at": f"{local(revision.submitted_at):%Y-%m-%d %H:%M}",
+        "who": revision.submitted_by_label,
+        "title": _("报送第 %(n)s 版", n=revision.revision),
+        "tone": "blue",
+        "files": [{"url": url_of(revision.revision), "name": revision.receipt}],
+    }
+
+
+def _decided(decision: ReportDecision) -> dict[str, Any]:
+    accepted = decision.decision == "accept"
+    return {
+        "at": f"{local(decision.recorded_at):%Y-%m-%d %H:%M}",
+        "who": decision.actor_label,
+        "title": _("审核通过") if accepted else _("退回修改"),
+        "body": decision.reason,
+        "tone": "green" if accepted else "amber",
+    }
