@@ -148,6 +148,7 @@ def _init_production(database: Database, settings: Settings) -> None:
     with database.transaction() as session:
         session.add(Instance(id=1, mode="production", clock_offset_seconds=offset, created_at=start))
         result = load(session, pack, now=start)
+        runner.count_from(session, now=start)
     click.echo(f"{FIRST_PLAN}: {result}", err=True)
 
 
@@ -349,7 +350,10 @@ def jobs_run(name: str, instant: str | None, dry_run: bool) -> None:
     settings = _settings()
     database = _open(settings)
     at = _instant(instant) if instant else _clock_now(settings, database)
-    summary = runner.run_job(database, settings, name, at=at, dry_run=dry_run)
+    try:
+        summary = runner.run_job(database, settings, name, at=at, dry_run=dry_run)
+    except KeyError:
+        raise CommandError(f"there is no job {name!r}; `lantian jobs list` names them") from None
     click.echo(json.dumps(summary, ensure_ascii=False, default=str, indent=2))
 
 
