@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor, Permission
+from webapp.plans.lists import Filter, conditions
 from webapp.plans.models import Assignment, Clause, Plan, Sentence, Task, TaskSentence
 from webapp.plans.queries import get_plan
 
@@ -41,16 +42,21 @@ def export_assignments(
     stream.writelines(export_chunks(session, plan_code, fmt, actor=actor))
 
 
-def export_chunks(session: Session, plan_code: str, fmt: Format, *, actor: Actor | None = None) -> Iterator[str]:
-    """The same text piece by piece, for a streamed response. Raises NotFound before the first piece."""
+def export_chunks(
+    session: Session, plan_code: str, fmt: Format, *, actor: Actor | None = None, where: Filter | None = None
+) -> Iterator[str]:
+    """The same text piece by piece, for a streamed response; an actor's list may be narrowed as on its page.
+
+    Raises NotFound before the first piece.
+    """
     plan = get_plan(session, plan_code)
-    records = _records(session, plan, actor)
+    records = _records(session, plan, actor, where)
     return _as_csv(records) if fmt == "csv" else _as_json(records)
 
 
-def _records(session: Session, plan: Plan, actor: Actor | None) -> Iterator[Record]:
+def _records(session: Session, plan: Plan, actor: Actor | None, where: Filter | None) -> Iterator[Record]:
     sentences = _sentences(session, plan.id)
-    rows = session.execute(_query(plan.id, actor), execution_options={"yield_per": BATCH})
+    rows = session.execute(_query(plan.id, actor, where), execution_options={"yield_per": BATCH})
     return (_record(plan.code, row, sentences.get(row.task_id, [])) for row in rows)
 
 
@@ -68,7 +74,7 @@ def _sentences(session: Session, plan_id: int) -> Mapping[int, list[str]]:
     return found
 
 
-def _query(plan_id: int, actor: Actor | None) -> Select[*tuple[Any, ...]]:
+def _query(plan_id: int, actor: Actor | None, where: Filter | None) -> Select[*tuple[Any, ...]]:
     query = (
         select(
             Assignment.task_id, Assignment.nominal_due, Assignment.due, Assignment.status, Assignment.light,
@@ -83,7 +89,10 @@ def _query(plan_id: int, actor: Actor | None) -> Select[*tuple[Any, ...]]:
         .where(Assignment.plan_id == plan_id)
         .order_by(Clause.sort, Task.sort, Organisation.sort, Assignment.id)
     )  # fmt: skip
-    return query if actor is None else query.where(within(Organisation.path, actor, Permission.EXPORT))
+    if actor is None:
+        return query
+    narrowed = conditions(where or Filter(), plan_id, actor)
+    return query.where(within(Organisation.path, actor, Permission.EXPORT), *narrowed)
 
 
 def _record(plan_code: str, row: Row[*tuple[Any, ...]], sentences: list[str]) -> Record:
@@ -129,7 +138,8 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = " ".join(value) if isinstance(value, list) else str(value)
-    return text if name in NEVER_A_FORMULA else disarmed(text)
+    # A lone carriage return would end the row for some readers.
+    return text if name in NEVER_A_FORMULA else disarmed(text).replace("\r", " ")
 
 
 def disarmed(text: str) -> str:

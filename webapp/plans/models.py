@@ -101,7 +101,7 @@ class Clause(Base):
 
 
 class Sentence(Base):
-    """One sentence of the source: its id and our gist of it; `source_text` is empty until an operator attaches the text."""
+    """One sentence of the source by its id, with our gist of it; an operator may attach the official `source_text`."""
 
     __tablename__ = "sentence"
     __table_args__ = (UniqueConstraint("clause_id", "code"),)
@@ -171,8 +171,8 @@ class Assignment(Base):
     """One task given to one organisation, with its present state.
 
     `due` is the effective date (the newest `DueDate`), `nominal_due` the one the plan set. `first_done_at` is the first
-    claim of completion and is never moved, `claimed_at` the claim that stands: lateness is judged by both. `light_until` is the last
-    date for which the light holds if nothing is filed.
+    claim of completion and is never moved, `claimed_at` the claim that stands: lateness is judged by both.
+    `light_until` is the last date for which the light holds if nothing is filed.
     """
 
     __tablename__ = "assignment"
