@@ -1,6 +1,7 @@
 """The main loop's writer: what may be filed and decided, by whom, and what follows."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -347,6 +348,25 @@ def test_standing_duties_have_no_monthly_plan(session: Session) -> None:
 
 
 # --- nothing half done
+
+
+def test_of_two_forms_saved_at_once_one_wins(loaded: Database) -> None:
+    with loaded.reading() as session:
+        version = assignment(session, BOILERS, BAODING).version
+
+    def save(share: str) -> str:
+        try:
+            with loaded.transaction() as session:
+                file(session, quantity=Decimal(share), version=version)
+        except Stale:
+            return "stale"
+        return "saved"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(save, ["0.1", "0.2", "0.3", "0.4"]))
+    assert outcomes == ["saved", "stale", "stale", "stale"]
+    with loaded.reading() as session:
+        assert session.scalar(select(func.count(ProgressUpdate.id))) == 1
 
 
 def test_a_refused_update_leaves_the_database_as_it_was(loaded: Database) -> None:

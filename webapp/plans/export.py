@@ -22,6 +22,7 @@ from webapp.plans.models import Assignment, Clause, Plan, Sentence, Task, TaskSe
 from webapp.plans.queries import get_plan
 
 Format = Literal["csv", "json"]
+FORMATS = ("csv", "json")
 HEADER = (
     "plan", "clause", "sentences", "task", "org", "org_name", "nominal_due", "due", "season", "comparator",
     "target_min", "target_max", "unit", "status", "light",
@@ -36,19 +37,21 @@ Record = dict[str, Any]
 
 
 def export_assignments(
-    session: Session, plan_code: str, fmt: Format, *, stream: TextIO, actor: Actor | None = None
+    session: Session, plan_code: str, fmt: str, *, stream: TextIO, actor: Actor | None = None
 ) -> None:
     """Write all assignments of a plan, or those of an actor's area, to a text stream. Raises NotFound for the plan."""
     stream.writelines(export_chunks(session, plan_code, fmt, actor=actor))
 
 
 def export_chunks(
-    session: Session, plan_code: str, fmt: Format, *, actor: Actor | None = None, where: Filter | None = None
+    session: Session, plan_code: str, fmt: str, *, actor: Actor | None = None, where: Filter | None = None
 ) -> Iterator[str]:
     """The same text piece by piece, for a streamed response; an actor's list may be narrowed as on its page.
 
     Raises NotFound before the first piece.
     """
+    if fmt not in FORMATS:
+        raise ValueError(f"{fmt} is not one of {', '.join(FORMATS)}")
     plan = get_plan(session, plan_code)
     records = _records(session, plan, actor, where)
     return _as_csv(records) if fmt == "csv" else _as_json(records)
