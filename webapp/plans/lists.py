@@ -126,18 +126,18 @@ def assignments(
 
     An order that is not in `ORDERS` counts as "due", a page past the end as the last one.
     """
-    conditions = _conditions(where or Filter(), plan_id, actor)
-    total = session.scalar(_joined(select(func.count())).where(*conditions)) or 0
+    narrowed = conditions(where or Filter(), plan_id, actor)
+    total = session.scalar(_joined(select(func.count())).where(*narrowed)) or 0
     last = max(1, -(-total // size))
     number = min(max(page, 1), last)
     ordering = (*NULLS_LAST.get(order, NULLS_LAST["due"]), Task.sort, Assignment.id)
-    query = _joined(select(*COLUMNS)).where(*conditions).order_by(*ordering).limit(size).offset((number - 1) * size)
+    query = _joined(select(*COLUMNS)).where(*narrowed).order_by(*ordering).limit(size).offset((number - 1) * size)
     return Page(session.execute(query).all(), total, number, size)
 
 
 def light_counts(session: Session, plan_id: int, actor: Actor, *, where: Filter | None = None) -> dict[str, int]:
     """How many assignments of a list show each light label; labels with none are absent."""
-    query = _joined(select(Assignment.light_label, func.count())).where(*_conditions(where or Filter(), plan_id, actor))
+    query = _joined(select(Assignment.light_label, func.count())).where(*conditions(where or Filter(), plan_id, actor))
     return {row[0]: row[1] for row in session.execute(query.group_by(Assignment.light_label))}
 
 
@@ -150,7 +150,8 @@ def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _conditions(where: Filter, plan_id: int, actor: Actor) -> list[ColumnElement[bool]]:
+def conditions(where: Filter, plan_id: int, actor: Actor) -> list[ColumnElement[bool]]:
+    """What a filter asks of assignments joined with their task, clause and organisation, within the actor's area."""
     conditions = [Assignment.plan_id == plan_id, within(Organisation.path, actor)]
     equal = {
         Clause.code: where.clause,
