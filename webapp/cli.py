@@ -57,7 +57,9 @@ class CommandError(click.ClickException):
 
 def _settings() -> Settings:
     try:
-        return load_settings(os.environ)
+        settings = load_settings(os.environ)
+        logging.getLogger().setLevel(settings.log_level.upper())
+        return settings
     except SettingsError as error:
         raise CommandError("these settings cannot be used:\n  " + "\n  ".join(error.problems)) from None
 
@@ -215,9 +217,8 @@ def demo_run() -> None:
 def demo_advance(days: int | None, until: str | None) -> None:
     """Move the demo's day on; to the next working morning unless told otherwise. Prints the new local time."""
     database = _open(_settings())
-    target = _instant(until) if until else None
     with database.transaction() as session:
-        reached = advance(session, days=days, to=target)
+        reached = advance(session, days=days, to=_instant(until) if until else None)
     click.echo(local(reached).isoformat(timespec="minutes"))
 
 

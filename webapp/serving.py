@@ -18,8 +18,10 @@ def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def serve(app: Flask, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM. Raises OSError when the address is taken."""
+    # Otherwise waitress takes away what ProxyFix is to read.
+    behind_proxy = app.extensions["lantian.settings"].trusted_proxies > 0
     server: Any = create_server(
-        app, host=host, port=port, threads=THREADS, ident="lantian", clear_untrusted_proxy_headers=True
+        app, host=host, port=port, threads=THREADS, ident="lantian", clear_untrusted_proxy_headers=not behind_proxy
     )
     signal.signal(signal.SIGTERM, _leave)
     try:
