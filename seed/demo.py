@@ -1,0 +1,109 @@
+"""The demo: `create` plays its story into an empty database, `run` serves it with its scheduler and its mailbox.
+
+The instance row, which makes a database a demo, is written last of all: a creation that was broken off leaves a database
+without one, which nothing serves and which the next creation empties before it begins again. A file built beside and
+renamed would do for SQLite alone; this holds on both engines.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy import event, select
+
+from seed.loader import load
+from seed.schema import load_pack
+from seed.story import beats
+from seed.story.cast import PASSWORD, hash_password, hire
+from seed.story.figures import items
+from seed.story.play import Stage, play
+from webapp.clock import local_instant, real_now
+from webapp.db import Database, Instance, downgrade, migrate
+from webapp.demo.catcher import LOOPBACK, Catcher
+from webapp.organisations.models import Organisation
+from webapp.settings import Settings
+
+PACK = Path(__file__).parent / "jjj-2017"
+BEGINS_AT = local_instant(beats.FIRST_DAY, time(8))
+OPENS_AT = local_instant(beats.LAST_DAY + timedelta(days=1), time(8, 25))
+
+Say = Callable[[str], None]
+
+
+def create(database: Database, settings: Settings, *, say: Say) -> None:
+    """Play the demo's story into a migrated database without an instance row; product time then stands at OPENS_AT."""
+    if _was_broken_off(database):
+        say("an earlier creation was broken off; beginning again")
+        _empty(database)
+    _empty_mailbox(settings.mailbox_dir)
+    password_hash = hash_password()
+    with _hurried(database) as fast, _catcher(settings.mailbox_dir) as port:
+        mailing = replace(settings, smtp_host=LOOPBACK, smtp_port=port, smtp_security="none", smtp_user="")
+        with fast.transaction() as session:
+            say(f"{PACK.name}: {load(session, load_pack(PACK), now=BEGINS_AT)}")
+            cast = hire(session, first_day=beats.FIRST_DAY, password_hash=password_hash, now=BEGINS_AT)
+            duties = items(session)
+        play(Stage(fast, mailing, cast), duties, say=say)
+    with database.transaction() as session:
+        session.add(_instance(OPENS_AT))
+    say(f"the demo is ready; it is 2017-10-20, 08:25. Everybody's password: {PASSWORD}")
+
+
+def _instance(now: datetime) -> Instance:
+    offset = int((now - real_now()).total_seconds())
+    return Instance(id=1, mode="demo", clock_offset_seconds=offset, clock_moved_to=now, created_at=now)
+
+
+def _was_broken_off(database: Database) -> bool:
+    """Whether something was loaded although there is no instance row (the caller looked)."""
+    with database.reading() as session:
+        return session.scalar(select(Organisation.id).limit(1)) is not None
+
+
+def _empty(database: Database) -> None:
+    """Tables that only grow refuse DELETE, so that they are dropped and made again."""
+    url = database.url.render_as_string(hide_password=False)
+    database.dispose()
+    downgrade(url)
+    migrate(url)
+
+
+def _empty_mailbox(folder: Path) -> None:
+    for mail in folder.glob("*.eml"):
+        mail.unlink()
+
+
+@contextmanager
+def _hurried(database: Database) -> Iterator[Database]:
+    """The same database, whose commits do not wait for the disk: only the last one, of the instance row, has to.
+
+    In WAL mode that last commit makes all earlier ones durable with it; a crash before it leaves what is begun anew.
+    """
+    fast = Database(database.url.render_as_string(hide_password=False))
+    if fast.is_sqlite:
+        event.listen(fast.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=NORMAL"))
+    try:
+        yield fast
+    finally:
+        fast.dispose()
+
+
+@contextmanager
+def _catcher(folder: Path) -> Iterator[int]:
+    port = free_port()
+    catcher = Catcher(folder, port)
+    catcher.start()
+    try:
+        yield port
+    finally:
+        catcher.stop()
+
+
+def free_port() -> int:
+    """A port of loopback nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])

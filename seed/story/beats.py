@@ -1,0 +1,78 @@
+"""A beat: one thing one person does at one moment of the story. The days of the story, and its working days."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Literal
+
+from seed.story.figures import Item
+from webapp.clock import local_instant
+from webapp.workdays.rules import published_calendar
+
+FIRST_DAY = date(2017, 2, 17)
+LAST_DAY = date(2017, 10, 19)
+CALENDAR = published_calendar()
+
+Act = Literal[
+    "progress", "no_change", "claim", "na_claim", "verify", "return", "na_accept", "na_refuse", "extend", "nodes"
+]  # fmt: skip
+ReportAct = Literal["submit", "accept", "return"]
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Somebody (`by`, a mailbox) does something to an assignment; the fields an act does not use are empty."""
+
+    at: datetime
+    by: str
+    act: Act
+    item: Item
+    quantity: Decimal | None = None
+    note: str = ""
+    problem: str = ""
+    next_step: str = ""
+    reason: str = ""
+    due: date | None = None
+    shares: tuple[tuple[date, Decimal], ...] = ()
+    papers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBeat:
+    """Somebody files or decides on the report of a place on a month."""
+
+    at: datetime
+    by: str
+    act: ReportAct
+    place: str
+    month: date
+    remark: str = ""
+    problems: str = ""
+    reason: str = ""
+
+
+def at_work(day: date, chance: Random, *, first: int = 9, last: int = 17) -> datetime:
+    """An instant of a working day's office hours."""
+    minutes = chance.randrange(first * 60, last * 60)
+    return local_instant(day, time(minutes // 60, minutes % 60, chance.randrange(60)))
+
+
+def on_or_before(day: date) -> date:
+    """The working day itself or the last one before."""
+    return CALENDAR.on_or_before(day)
+
+
+def on_or_after(day: date) -> date:
+    """The working day itself or the next one."""
+    return CALENDAR.on_or_after(day)
+
+
+def working_days_later(day: date, count: int) -> date:
+    """The working day so many working days later."""
+    return CALENDAR.add_workdays(day, count)
+
+
+def days() -> list[date]:
+    """Every day of the story, rest days too."""
+    return [FIRST_DAY + timedelta(days=count) for count in range((LAST_DAY - FIRST_DAY).days + 1)]

@@ -1,0 +1,203 @@
+"""The performance: the script's beats, day after day, through the services people use, with the story's time as `now`.
+
+A day is one transaction. The nightly work is done as the scheduler would have done it; from SCHEDULED_FROM on it is the
+scheduler's own tick that does it, so that the jobs' page has runs to show. Mails are really sent, at the day's end.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from seed.story import beats as story
+from seed.story import reporting, review
+from seed.story.beats import Beat, ReportBeat
+from seed.story.cast import Cast
+from seed.story.figures import Item
+from seed.story.papers import paper
+from tasks import runner
+from tasks.deliver import RENDERERS, deliver
+from tasks.schedule import JOBS
+from webapp.clock import StoppedClock, add_months, local_date, local_instant
+from webapp.db import Database
+from webapp.evidence import service as evidence
+from webapp.plans.models import Assignment
+from webapp.progress import planning
+from webapp.progress import service as progress
+from webapp.reports import service as reports
+from webapp.reports.models import MonthlyReport
+from webapp.rollups.service import recompute
+from webapp.settings import Settings
+
+# The first working day of October after the National Day week: digests go out from here on.
+SCHEDULED_FROM = date(2017, 10, 9)
+OWNER = "demo-story"
+# The roll-up and the sweep need no run a night for a fortnight.
+DAILY_JOBS = tuple(job for job in JOBS if job.name not in ("rollup", "sweep"))
+STATEMENTS = frozenset({"progress", "no_change", "claim", "na_claim"})
+MAILED = frozenset({"verify", "return", "na_accept", "na_refuse", "extend", "accept"})
+
+AnyBeat = Beat | ReportBeat
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where the story is played, by whom, and what is still to come, by day."""
+
+    database: Database
+    settings: Settings
+    cast: Cast
+    script: dict[date, list[AnyBeat]] = field(default_factory=lambda: defaultdict(list))
+    staged: dict[str, list[evidence.Staged]] = field(default_factory=dict)
+
+    def add(self, beats: Iterable[AnyBeat]) -> None:
+        """Write beats into the script."""
+        for beat in beats:
+            self.script[local_date(beat.at)].append(beat)
+
+
+def play(stage: Stage, items: Sequence[Item], *, say: Callable[[str], None]) -> None:
+    """Play everything from the plan's first day to the end of 19 October, and the night after it."""
+    for item in items:
+        stage.add(review.course_of(item, stage.cast))
+    for day in story.days():
+        if day.day == 1:
+            say(f"the story has reached {day:%Y-%m}")
+        _night(stage, day)
+        _day(stage, day)
+    _last_night(stage)
+
+
+def _night(stage: Stage, day: date) -> None:
+    if day >= SCHEDULED_FROM:
+        if day == SCHEDULED_FROM:
+            _tick(stage, day - timedelta(days=1), time(23, 59))
+        _tick(stage, day, time(0, 11))
+        _tick(stage, day, time(8, 31))
+        return
+    with stage.database.transaction() as session:
+        progress.relight(session, now=local_instant(day, time(0, 10)))
+        if day.day == 1:
+            _close_month(stage, session, day)
+
+
+def _close_month(stage: Stage, session: Session, day: date) -> None:
+    """On the first of a month: the reports on the month before are opened, and its roll-up is made."""
+    month = add_months(day, -1)
+    reports.open_reports(session, month=month, now=local_instant(day, time(0, 20)))
+    opened = select(MonthlyReport).where(MonthlyReport.month == month).options(joinedload(MonthlyReport.organisation))
+    for report in session.scalars(opened):
+        stage.add(reporting.beats(report, stage.cast))
+    recompute(session, months=[month], now=local_instant(day, time(2)))
+
+
+def _last_night(stage: Stage) -> None:
+    """The night and the early morning the demo opens on: every job has run, and nothing is owed before its slot."""
+    _tick(stage, story.LAST_DAY, time(23, 59), all_jobs=True)
+    for at in (time(2, 1), time(3, 31), time(8, 25)):
+        _tick(stage, story.LAST_DAY + timedelta(days=1), at, all_jobs=True)
+
+
+def _tick(stage: Stage, day: date, at: time, *, all_jobs: bool = False) -> None:
+    clock = StoppedClock(local_instant(day, at))
+    runner.tick(stage.database, stage.settings, JOBS if all_jobs else DAILY_JOBS, owner=OWNER, clock=clock)
+
+
+def _day(stage: Stage, day: date) -> None:
+    beats = sorted(stage.script.pop(day, []), key=lambda beat: beat.at)
+    if not beats:
+        return
+    for beat in beats:
+        _stage_papers(stage, beat)
+    with stage.database.transaction() as session:
+        assignments, filed = _assignments(session, beats), _reports(session, beats)
+        for beat in beats:
+            if isinstance(beat, Beat):
+                _act(stage, session, assignments[beat.item.id], beat)
+            else:
+                _report(stage, session, filed[beat.place, beat.month], beat)
+    if any(beat.act in MAILED for beat in beats):
+        _deliver(stage, day)
+
+
+def _deliver(stage: Stage, day: date) -> None:
+    if day >= SCHEDULED_FROM:
+        _tick(stage, day, time(18))
+    else:
+        deliver(stage.database, stage.settings, RENDERERS, now=local_instant(day, time(18)))
+
+
+def _stage_papers(stage: Stage, beat: AnyBeat) -> None:
+    for name in beat.papers if isinstance(beat, Beat) else ():
+        if name not in stage.staged:
+            stage.staged[name] = evidence.stage([paper(name)], stage.settings)
+
+
+def _assignments(session: Session, beats: Sequence[AnyBeat]) -> dict[int, Assignment]:
+    ids = {beat.item.id for beat in beats if isinstance(beat, Beat)}
+    query = select(Assignment).where(Assignment.id.in_(ids))
+    related = (joinedload(Assignment.organisation), joinedload(Assignment.plan), joinedload(Assignment.task))
+    return {row.id: row for row in session.scalars(query.options(*related))}
+
+
+def _reports(session: Session, beats: Sequence[AnyBeat]) -> dict[tuple[str, date], MonthlyReport]:
+    months = {beat.month for beat in beats if isinstance(beat, ReportBeat)}
+    if not months:
+        return {}
+    query = select(MonthlyReport).where(MonthlyReport.month.in_(months))
+    rows = session.scalars(query.options(joinedload(MonthlyReport.organisation)))
+    return {(row.organisation.code, row.month): row for row in rows}
+
+
+def _act(stage: Stage, session: Session, assignment: Assignment, beat: Beat) -> None:
+    actor, version = stage.cast.actors[beat.by], assignment.version
+    if beat.act in STATEMENTS:
+        _state(stage, session, assignment, beat)
+    elif beat.act == "nodes":
+        planning.file_nodes(session, assignment, actor=actor, now=beat.at, shares=dict(beat.shares), version=version)
+    elif beat.act == "extend":
+        assert beat.due is not None
+        planning.extend(
+            session, assignment, actor=actor, now=beat.at, due=beat.due, reason=beat.reason, version=version
+        )
+    else:
+        decision: Any = beat.act
+        progress.decide(
+            session, assignment, actor=actor, now=beat.at, decision=decision, version=version, reason=beat.reason
+        )
+
+
+def _state(stage: Stage, session: Session, assignment: Assignment, beat: Beat) -> None:
+    actor = stage.cast.actors[beat.by]
+    files = [each for name in beat.papers for each in stage.staged[name]]
+    attached = evidence.record(
+        session, files, actor=actor, organisation_id=assignment.organisation_id, now=beat.at
+    ) if files else []  # fmt: skip
+    kind: Any = beat.act
+    progress.record_update(
+        session, assignment, actor=actor, now=beat.at, kind=kind, as_of=local_date(beat.at),
+        version=assignment.version, quantity=beat.quantity, note=beat.note, problem=beat.problem,
+        next_step=beat.next_step, reason=beat.reason, evidence=[file.id for file in attached],
+    )  # fmt: skip
+
+
+def _report(stage: Stage, session: Session, report: MonthlyReport, beat: ReportBeat) -> None:
+    actor, now = stage.cast.actors[beat.by], beat.at
+    if beat.act == "submit":
+        reports.save_remark(
+            session, report, actor=actor, now=_a_little_before(now), remark=beat.remark, problems=beat.problems,
+            version=report.version,
+        )  # fmt: skip
+        reports.submit(session, report, actor=actor, now=now, version=report.version)
+    else:
+        reports.decide(
+            session, report, actor=actor, now=now, decision=beat.act, version=report.version, reason=beat.reason
+        )
+
+
+def _a_little_before(now: datetime) -> datetime:
+    return now - timedelta(minutes=4)
