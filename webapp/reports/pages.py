@@ -126,6 +126,7 @@ class Shown:
     completion: Decimal | None
     pace: Decimal | None
     due: date | None
+    milestone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,19 @@ def shown(line: Mapping[str, Any]) -> Shown:
         target=target_text(_Target(line["comparator"], low, high, unit, line["basically"])),
         last=quantity(_decimal(line["last"]), unit),
         this=_change(_decimal(line["this"]), unit),
-        cumulative=quantity(_decimal(line["cumulative"]), unit),
+        cumulative=quantity(_reached(line), unit),
         verified=quantity(_decimal(line["verified"]), unit),
         completion=_decimal(line["completion"]),
         pace=_decimal(line["pace"]),
         due=date.fromisoformat(line["due"]) if line["due"] else None,
+        milestone=unit == MILESTONE,
     )
+
+
+def _reached(line: Mapping[str, Any]) -> Decimal | None:
+    """The cumulative figure; a dated milestone of which nothing was said is not reached."""
+    figure = _decimal(line["cumulative"])
+    return Decimal(0) if figure is None and line["unit"] == MILESTONE and line["due"] else figure
 
 
 def _change(figure: Decimal | None, unit: str) -> str:
