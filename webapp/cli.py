@@ -64,11 +64,6 @@ def _settings() -> Settings:
         raise CommandError("these settings cannot be used:\n  " + "\n  ".join(error.problems)) from None
 
 
-def _application() -> Flask:
-    settings = _settings()
-    return create_app(settings, _open(settings))
-
-
 def _open(settings: Settings) -> Database:
     """The database, refused with a hint when it is missing, not migrated or not initialised."""
     database = Database(settings.database)
@@ -112,9 +107,11 @@ def told_plainly(command: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
+# Commands make what they need themselves: `init` runs before there is a database, and `--help` needs no application.
 @click.group(
-    cls=FlaskGroup, create_app=_application, add_default_commands=False, add_version_option=False, set_debug_flag=False
-)
+    cls=FlaskGroup, create_app=lambda: Flask("webapp"), add_default_commands=False, add_version_option=False,
+    set_debug_flag=False,
+)  # fmt: skip
 @click.version_option(package_name="lantian")
 def main() -> None:
     """Lantian: an air-pollution plan as work that can be counted, watched and checked."""
@@ -123,7 +120,7 @@ def main() -> None:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
-@main.command()
+@main.command(with_appcontext=False)
 @click.option("--demo", "as_demo", is_flag=True, help="Also play the demo's story, up to 20 October 2017, 08:25.")
 @told_plainly
 def init(as_demo: bool) -> None:
@@ -154,7 +151,7 @@ def _init_production(database: Database, settings: Settings) -> None:
     click.echo(f"{FIRST_PLAN}: {result}", err=True)
 
 
-@main.command()
+@main.command(with_appcontext=False)
 @told_plainly
 def serve() -> None:
     """Serve the web pages. Runs no scheduler: that is `lantian scheduler`."""
@@ -164,7 +161,7 @@ def serve() -> None:
     serving.serve(create_app(settings, database), settings.host, settings.port)
 
 
-@main.command()
+@main.command(with_appcontext=False)
 @told_plainly
 def scheduler() -> None:
     """Run the jobs of the schedule until it is stopped. Any number may run at once."""
@@ -191,7 +188,7 @@ def _check_may_serve(settings: Settings, database: Database) -> None:
         )
 
 
-@main.group()
+@main.group(cls=click.Group)
 def demo() -> None:
     """The demonstration: its servers and its day."""
 
@@ -229,7 +226,7 @@ def _instant(text: str) -> datetime:
         raise CommandError(f"{text!r} is no time; write one such as 2017-10-20T08:30") from None
 
 
-@main.group()
+@main.group(cls=click.Group)
 def plan() -> None:
     """Plan packs: check one, load one, attach the official text."""
 
@@ -278,7 +275,7 @@ def plan_attach_source(file: Path, code: str) -> None:
     click.echo(f"{code}: the text of {count} sentences attached")
 
 
-@main.group()
+@main.group(cls=click.Group)
 def user() -> None:
     """People who sign in."""
 
@@ -288,7 +285,7 @@ def user() -> None:
 @click.option("--name", required=True, help="As it is shown in Chinese.")
 @click.option("--name-en", default="")
 @click.option("--org", required=True, help="Organisation code, such as 130600.")
-@click.option("--role", required=True, type=click.Choice(list(Role)))
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--locale", default="zh", show_default=True, type=click.Choice(LOCALES))
 @click.option(
     "--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), help="First day of the role; today if not given."
@@ -327,7 +324,7 @@ def user_create(
     click.echo(f"{person.email}: {role} at {place.name_en}")
 
 
-@main.group()
+@main.group(cls=click.Group)
 def jobs() -> None:
     """What runs by itself."""
 
@@ -358,7 +355,7 @@ def jobs_run(name: str, instant: str | None, dry_run: bool) -> None:
     click.echo(json.dumps(summary, ensure_ascii=False, default=str, indent=2))
 
 
-@main.group()
+@main.group(cls=click.Group)
 def calendar() -> None:
     """The legal calendar."""
 
@@ -385,7 +382,7 @@ def _month(text: str) -> date:
         raise CommandError(f"{text!r} is no month; write one such as 2018-03") from None
 
 
-@main.group()
+@main.group(cls=click.Group)
 def export() -> None:
     """Data for other programs."""
 
