@@ -1,0 +1,130 @@
+"""One assignment with everything about it, and the acts that need no form: no change, claim, withdraw."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from webapp import web
+from webapp.dashboard import history
+from webapp.desk import acts, chart, wording
+from webapp.desk.blueprint import ID, blueprint
+from webapp.desk.forms import ActForm
+from webapp.errors import Conflict, Invalid, RequestReused
+from webapp.permissions import SYSTEM, Permission
+from webapp.plans.models import Assignment
+from webapp.plans.queries import parts, season_of
+from webapp.plans.words import due_words, kind_word, target_notes
+from webapp.progress.lights import light
+from webapp.progress.queries import Entry, figures_over_time, timeline
+from webapp.progress.rules import required_pace, verified_share
+from webapp.progress.service import Kind, record_update
+from webapp.progress.state import known
+
+Answer = Response | str | tuple[str, int]
+
+
+@blueprint.get(f"/assignments/<{ID}:assignment_id>")
+@web.requires(Permission.SEE)
+def assignment(assignment_id: int) -> str:
+    """Everything about one assignment."""
+    return page(assignment_id)
+
+
+def page(assignment_id: int, problems: Sequence[tuple[str, Any]] = ()) -> str:
+    """The assignment's page, with what went wrong on top."""
+    reading, today = web.reading(), web.today()
+    row = acts.load(assignment_id)
+    found = known(reading, [row.id], today)[0]
+    entries = timeline(reading, row.id)
+    season = season_of(reading, row)
+    shown = light(found.facts, today, found.thresholds)
+    return render_template(
+        "desk/assignment.html",
+        row=row,
+        task=row.task,
+        facts=found.facts,
+        shown=shown,
+        why=wording.light_reason(shown),
+        pace=required_pace(found.facts, today),
+        verified_share=verified_share(found.facts),
+        missing=wording.remaining(_figures(row)),
+        kind=kind_word(row.task.kind),
+        due=due_words(row.task.due_rule, season),
+        season=season,
+        target_notes=target_notes(row.task),
+        dates=[entry.row for entry in reversed(entries) if entry.kind == "due"],
+        parts=parts(reading, row.id),
+        chart=chart.build(found.facts, figures_over_time(reading, row.id), today),
+        history=_history(entries, row.task.unit),
+        can=acts.offers(row, found.facts, web.actor()),
+        reviewer=acts.reviewer_name(row),
+        pace_sources=wording.PACE_SOURCES,
+        problems=problems,
+    )
+
+
+def _history(entries: Sequence[Entry], unit: str) -> list[dict[str, Any]]:
+    told = history.items(entries, unit)
+    return [item | {"who": _("系统")} if item["who"] == SYSTEM.name else item for item in told]
+
+
+def _figures(row: Assignment) -> Any:
+    """An assignment with its task, looking like a row of a list."""
+    task = row.task
+    return _Row(task.kind, task.unit, task.measure_kind, task.comparator, task.target_min, task.target_max,
+                task.basically, row.claimed)  # fmt: skip
+
+
+class _Row:
+    def __init__(self, *values: Any) -> None:
+        names = (
+            "kind", "unit", "measure_kind", "comparator", "target_min", "target_max", "basically", "claimed",
+        )  # fmt: skip
+        self.__dict__.update(zip(names, values, strict=True))
+
+
+@blueprint.post(f"/assignments/<{ID}:assignment_id>/no-change")
+@web.requires(Permission.UPDATE_PROGRESS)
+def no_change(assignment_id: int) -> Answer:
+    """Say that nothing changed."""
+    return _act(assignment_id, "no_change", _("已记录“无变化”。"))
+
+
+@blueprint.post(f"/assignments/<{ID}:assignment_id>/claim")
+@web.requires(Permission.UPDATE_PROGRESS)
+def claim(assignment_id: int) -> Answer:
+    """Claim completion with the figure filed last."""
+    reviewer = acts.reviewer_name(acts.load(assignment_id))
+    return _act(assignment_id, "claim", _("已申请销号，由%(org)s审核，结果会发邮件通知您。", org=reviewer))
+
+
+@blueprint.post(f"/assignments/<{ID}:assignment_id>/withdraw")
+@web.requires(Permission.UPDATE_PROGRESS)
+def withdraw(assignment_id: int) -> Answer:
+    """Take a claim back."""
+    return _act(assignment_id, "withdraw", _("已撤回申请，可以继续填报。"))
+
+
+def _act(assignment_id: int, kind: Kind, done: str) -> Answer:
+    form = ActForm()
+    acts.load(assignment_id, Permission.UPDATE_PROGRESS)
+
+    def deed(session: Session, row: Assignment) -> object:
+        return record_update(session, row, actor=web.actor(), now=web.now(), kind=kind, as_of=web.today(),
+                             version=form.version.data or 0)  # fmt: skip
+
+    try:
+        form.validate()
+        if acts.carry_out(form, assignment_id, kind, deed):
+            acts.say(done, assignment_id)
+    except RequestReused:
+        raise
+    except Conflict as error:
+        return page(assignment_id, [("", error.message)]), error.status
+    except Invalid as error:
+        return page(assignment_id, [("", each.message) for each in error.problems]), error.status
+    return acts.back_to(assignment_id)

@@ -1,0 +1,151 @@
+"""Reading for the people who fill in: what they have to do now, what comes next, their mails, the frame's counts.
+
+"Own" means: where the actor may file progress. Each function is one statement.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.desk.rules import SOON
+from webapp.errors import NotFound
+from webapp.mail.models import OutboxMail
+from webapp.organisations.models import Organisation
+from webapp.organisations.queries import below
+from webapp.permissions import GRANTS, Actor, Permission, Where
+from webapp.plans.lists import COLUMNS
+from webapp.plans.models import Assignment, Clause, Task
+from webapp.progress.facts import OPEN_STATUSES
+from webapp.progress.models import ReviewDecision
+from webapp.progress.queries import WAITING, reviewable
+from webapp.reports.models import MonthlyReport
+
+AnyRow = Row[*tuple[Any, ...]]
+SENT = ("sent",)
+MAILS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the navigation's badges say."""
+
+    today: int
+    review: int
+    unread: int
+
+
+def own(actor: Actor, permission: Permission = Permission.UPDATE_PROGRESS) -> ColumnElement[bool]:
+    """A condition on organisations: the actor holds the permission there, by the very reach of the role."""
+    table = GRANTS[permission]
+    held = [grant for grant in actor.grants if grant.role in table]
+    whole = [grant.path for grant in held if table[grant.role] is Where.AREA]
+    alone = [grant.organisation_id for grant in held if table[grant.role] is Where.OWN]
+    return or_(Organisation.id.in_(alone), below(Organisation.path, whole))
+
+
+def _asked_now(today: date) -> ColumnElement[bool]:
+    """The condition for which `rules.heading_of` gives a heading."""
+    return and_(
+        Assignment.status.in_(OPEN_STATUSES),
+        Assignment.starts_on <= today,
+        or_(
+            Assignment.status == "returned",
+            Assignment.due <= today + SOON,
+            Assignment.light.in_(("yellow", "red")),
+            Assignment.silent_months > 0,
+        ),
+    )
+
+
+def _own_assignments(plan_id: int, actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*COLUMNS)
+        .select_from(Assignment)
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Clause, Clause.id == Assignment.clause_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(Assignment.plan_id == plan_id, own(actor))
+    )
+
+
+def to_do(session: Session, plan_id: int, actor: Actor, *, today: date) -> Sequence[AnyRow]:
+    """Everything of the actor's own that asks for something now, by due date."""
+    query = _own_assignments(plan_id, actor).where(_asked_now(today))
+    return session.execute(query.order_by(Assignment.due.is_(None), Assignment.due, Task.sort, Assignment.id)).all()
+
+
+def coming_up(session: Session, plan_id: int, actor: Actor, *, today: date, limit: int = 5) -> Sequence[AnyRow]:
+    """What of the actor's own falls due next, after all that `to_do` asks for."""
+    query = _own_assignments(plan_id, actor).where(
+        Assignment.status.in_(OPEN_STATUSES), Assignment.due > today + SOON, Assignment.light.not_in(("yellow", "red"))
+    )
+    return session.execute(query.order_by(Assignment.due, Task.sort, Assignment.id).limit(limit)).all()
+
+
+def return_reasons(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Why assignments came back: the reason of the newest decision on each."""
+    newest = (
+        select(func.max(ReviewDecision.id).label("id"))
+        .where(ReviewDecision.assignment_id.in_(ids))
+        .group_by(ReviewDecision.assignment_id)
+        .subquery()
+    )
+    query = select(ReviewDecision.assignment_id, ReviewDecision.reason).join(newest, newest.c.id == ReviewDecision.id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def counts(session: Session, plan_id: int, actor: Actor, *, today: date, seen: datetime) -> Counts:
+    """The badges, in one statement. `seen` is when the person last looked at the messages."""
+    asked = (
+        select(func.count())
+        .select_from(Assignment)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(Assignment.plan_id == plan_id, own(actor), _asked_now(today))
+    )
+    reports = (
+        select(func.count())
+        .select_from(MonthlyReport)
+        .join(Organisation, Organisation.id == MonthlyReport.organisation_id)
+        .where(MonthlyReport.plan_id == plan_id, own(actor, Permission.FILE_REPORT))
+        .where(MonthlyReport.status.in_(("open", "returned")))
+    )
+    review = (
+        select(func.count())
+        .select_from(Assignment)
+        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        .where(Assignment.plan_id == plan_id, Assignment.status.in_(WAITING), reviewable(actor))
+    )
+    unread = select(func.count()).select_from(OutboxMail).where(_mine(actor), OutboxMail.created_at > seen)
+    columns = [each.scalar_subquery() for each in (asked, reports, review, unread)]
+    row = session.execute(select(*columns)).one()
+    return Counts(row[0] + row[1], row[2], row[3])
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    return OutboxMail.person_id == actor.id
+
+
+def messages(session: Session, actor: Actor, *, page: int) -> tuple[list[OutboxMail], bool]:
+    """A page of the mails to the actor, newest first, and whether there are more."""
+    query = (
+        select(OutboxMail)
+        .where(_mine(actor))
+        .order_by(OutboxMail.created_at.desc(), OutboxMail.id.desc())
+        .limit(MAILS_A_PAGE + 1)
+        .offset((page - 1) * MAILS_A_PAGE)
+    )
+    found = list(session.scalars(query))
+    return found[:MAILS_A_PAGE], len(found) > MAILS_A_PAGE
+
+
+def get_message(session: Session, mail_id: int, actor: Actor) -> OutboxMail:
+    """A mail to the actor. Raises NotFound for anybody else's."""
+    found = session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id, _mine(actor)))
+    if found is None:
+        raise NotFound(_l("没有这封邮件。"))
+    return found
