@@ -48,7 +48,7 @@ def verb(heading: Heading, item: Any) -> str:
 
 
 def is_reached(item: Any) -> bool:
-    """Whether what was filed would do for a claim: a grown figure or a milestone, never a level that may change again."""
+    """Whether what was filed would do for a claim: a grown figure or a milestone, never a level."""
     if item.kind in ("standing", "recurring_report") or item.measure_kind == "level" or item.comparator in ("<", "<="):
         return False
     return (item.claimed or Decimal(0)) >= (item.target_min or Decimal(1))
