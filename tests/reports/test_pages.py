@@ -3,32 +3,26 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from tests.support.plans import REAL, load_plan
 from tests.support.site import Site, site
 from webapp.accounts.models import Person
 from webapp.clock import parse_instant
 from webapp.db import Database
 from webapp.organisations.models import Organisation
 from webapp.reports.models import MonthlyReport, ReportRevision
-from webapp.reports.service import open_reports
 
 NOW = parse_instant("2017-10-09T11:00")
 
 
 @pytest.fixture
-def world(sqlite_db: Database, tmp_path: Path) -> Iterator[Site]:
+def world(september: Database, tmp_path: Path) -> Iterator[Site]:
     """The application on the morning of 9 October, September's reports open."""
-    load_plan(sqlite_db, REAL)
-    with sqlite_db.transaction() as session:
-        open_reports(session, month=date(2017, 9, 1), now=parse_instant("2017-10-01T00:20"))
-    with site(sqlite_db, tmp_path, now=NOW) as made:
+    with site(september, tmp_path, now=NOW) as made:
         yield made
 
 
