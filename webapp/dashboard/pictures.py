@@ -1,0 +1,161 @@
+"""From counted lights to what the charts draw: matrix, tile map, bars. No database, no request.
+
+Addresses are put together from one prefix, summaries from words looked up once: a matrix has hundreds of cells.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from sqlalchemy import Row
+
+from webapp.dashboard.rules import WHOLE, Board, Light, Tally, by_urgency, merged
+from webapp.i18n import pick
+from webapp.organisations.models import CITY_KINDS
+
+Line = Row[*tuple[Any, ...]]
+# The parts of a bar from left to right: over, running, waiting, behind.
+PARTS: tuple[tuple[str, str, tuple[Light, ...]], ...] = (
+    ("done", "green", (("green", "done"), ("green", "done_late"))),
+    ("on_pace", "green", (("green", "on_pace"),)),
+    ("awaiting", "grey", (("green", "awaiting"), ("yellow", "awaiting"), ("grey", "awaiting"))),
+    ("behind", "yellow", (("yellow", "behind"),)),
+    ("behind", "red", (("red", "behind"),)),
+    ("overdue", "red", (("red", "overdue"),)),
+    ("not_started", "grey", (("grey", "not_started"),)),
+)
+
+
+SIGNS = (("overdue", "red"), ("behind", "yellow"), ("on_pace", "green"))
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What all pictures of a page share: where lists open, the filters to keep, the words of lights."""
+
+    prefix: str
+    keep: Mapping[str, str]
+    words: Mapping[str, str]
+
+    def list_of(self, **values: str) -> str:
+        """The address of the list behind a figure."""
+        chosen = {name: value for name, value in {**self.keep, **values}.items() if value}
+        return f"{self.prefix}?{urlencode(chosen)}" if chosen else self.prefix
+
+
+class Cell(NamedTuple):
+    """A cell of the matrix: its light, what stands beside it, one line told on focus."""
+
+    url: str
+    label: str
+    colour: str
+    text: str
+    summary: str
+
+
+def is_city(organisation: Line) -> bool:
+    """Whether it is one of the plan's cities (a municipality is city and province at once)."""
+    return organisation.kind in CITY_KINDS
+
+
+def matrix(
+    board: Board, rows: Mapping[str, Sequence[Line]], clauses: Sequence[Line], paper: Paper
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Columns and groups of the matrix macro: a group a heading, a row an organisation, a cell a clause."""
+    columns = [_column(clause, paper) for clause in clauses]
+    titles = [(clause.id, clause.code, pick(clause, "title")) for clause in clauses]
+    groups = [
+        {"label": label, "rows": [_row(board, organisation, titles, paper) for organisation in members]}
+        for label, members in rows.items()
+        if members
+    ]
+    return columns, groups
+
+
+def _column(clause: Line, paper: Paper) -> dict[str, Any]:
+    return {"label": pick(clause, "title"), "title": clause.code, "url": paper.list_of(measure=clause.code)}
+
+
+def _row(board: Board, organisation: Line, titles: Sequence[tuple[int, str, str]], paper: Paper) -> dict[str, Any]:
+    name = pick(organisation, "short")
+    address = f"{paper.prefix}?organisation={organisation.code}"
+    cells = [
+        _cell(board.cells.get((organisation.id, clause_id)), f"{name} · {title}", f"{address}&measure={code}", paper)
+        for clause_id, code, title in titles
+    ]
+    return {"label": name, "url": address, "cells": cells, "tally": _signs(cells)}
+
+
+def _signs(cells: Iterable[Cell | None]) -> list[tuple[str, str, int]]:
+    """How many cells of a row are red, yellow and green, under the sign of each colour."""
+    colours = Counter(cell.colour for cell in cells if cell)
+    return [(label, colour, colours[colour]) for label, colour in SIGNS if colours[colour]]
+
+
+def _cell(tally: Tally | None, place: str, url: str, paper: Paper) -> Cell | None:
+    if tally is None:
+        return None
+    lights = by_urgency(tally.lights)
+    colour, label = lights[0][0]
+    counts = "  ".join(f"{paper.words[each]} {number}" for (_, each), number in lights)
+    text = short_percent(tally.average)
+    return Cell(url, label, colour, text, f"{place}  {text}  {counts}")
+
+
+def short_percent(average: int | None) -> str:
+    """Ten-thousandths as a percentage to one decimal, rounded down; the two ends without; of nothing, nothing."""
+    if average is None:
+        return ""
+    return f"{average // 100}%" if average in (0, WHOLE) else f"{average // 100}.{average // 10 % 10}%"
+
+
+def tiles(board: Board, organisations: Iterable[Line], paper: Paper) -> list[dict[str, Any]]:
+    """The tiles of the schematic map, which begins at the first: a city's worst light and average completion."""
+    shown = [each for each in organisations if each.grid_col is not None and each.id in board.organisations]
+    left = min((each.grid_col for each in shown), default=0)
+    top = min((each.grid_row for each in shown), default=0)
+    return [_tile(each, board.organisations[each.id], (left, top), paper) for each in shown]
+
+
+def _tile(organisation: Line, tally: Tally, corner: tuple[int, int], paper: Paper) -> dict[str, Any]:
+    colour, label = tally.worst
+    return {
+        "col": organisation.grid_col - corner[0],
+        "row": organisation.grid_row - corner[1],
+        "name": pick(organisation, "short"),
+        "url": paper.list_of(organisation=organisation.code),
+        "label": label,
+        "colour": colour,
+        "text": short_percent(tally.average),
+    }
+
+
+def bars(board: Board, organisations: Sequence[Line], paper: Paper) -> list[dict[str, Any]]:
+    """The rows of the stacked bars: each organisation given, with all that lies below it."""
+    return [_bar(board, each, organisations, paper) for each in tops(organisations)]
+
+
+def _bar(board: Board, top: Line, organisations: Sequence[Line], paper: Paper) -> dict[str, Any]:
+    inside = [board.organisations[each.id] for each in organisations if each.path.startswith(top.path)
+              and each.id in board.organisations]  # fmt: skip
+    tally = merged(inside)
+    parts = [
+        {
+            "label": label,
+            "colour": colour,
+            "count": sum(tally.lights.get(light, 0) for light in lights),
+            "url": paper.list_of(organisation=top.code, label=label, light=colour if label == "behind" else ""),
+        }
+        for label, colour, lights in PARTS
+    ]
+    return {"name": pick(top, "short"), "url": paper.list_of(organisation=top.code), "parts": parts, "tally": tally}
+
+
+def tops(organisations: Sequence[Line]) -> list[Line]:
+    """What the bars stand for: the provinces of a region, the cities of a province, a city alone."""
+    provinces = [each for each in organisations if each.kind in ("province", "municipality")]
+    if len(provinces) > 1:
+        return provinces
+    return [each for each in organisations if is_city(each)] or list(organisations)

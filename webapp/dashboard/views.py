@@ -1,0 +1,168 @@
+"""Pages of those who look over an area: overview, the lists behind its figures, and the review of claims."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp import web
+from webapp.dashboard import queries, review, wording
+from webapp.dashboard.forms import DecisionForm
+from webapp.dashboard.listing import Asked, asked, listing, sheet
+from webapp.dashboard.overview import CITIES, OTHERS, Chosen
+from webapp.dashboard.overview import overview as put_together
+from webapp.errors import Conflict, Forbidden, Invalid, LantianError, RequestReused, Stale
+from webapp.permissions import Permission
+from webapp.plans.models import Assignment, Plan
+from webapp.plans.queries import current_plan, get_assignment
+from webapp.plans.words import KINDS
+from webapp.progress.queries import next_in_queue, review_queue
+from webapp.progress.service import decide
+
+blueprint = Blueprint("dashboard", __name__, template_folder="templates")
+
+
+def _plan() -> Plan:
+    return current_plan(web.reading())
+
+
+def _assignment_prefix() -> str:
+    """Where assignments open, without the number at the end: built once a page, not once a row."""
+    return url_for("desk.assignment", assignment_id=0).removesuffix("0")
+
+
+# --- overview
+
+
+@blueprint.get("/overview")
+@web.requires(Permission.OVERVIEW)
+def overview() -> str:
+    """The area at a glance."""
+    args = request.args
+    side = OTHERS if args.get("side") == OTHERS else CITIES
+    chosen = Chosen(args.get("province", ""), args.get("measure", ""), side)
+    found = put_together(
+        web.reading(), _plan(), web.actor(), chosen, now=web.now(),
+        list_prefix=url_for("dashboard.assignments"), task_prefix=_assignment_prefix(),
+    )  # fmt: skip
+    return render_template("dashboard/overview.html", view=found, now=web.now(), CITIES=CITIES, OTHERS=OTHERS)
+
+
+# --- the lists behind its figures
+
+
+@blueprint.get("/overview/assignments")
+@web.requires(Permission.OVERVIEW)
+def assignments() -> str:
+    """The assignments of the area, filtered and sorted by the address."""
+    what = asked(request.args)
+    found = listing(web.reading(), _plan().id, web.actor(), what, page=web.page_number())
+    return render_template("dashboard/assignments.html", view=found, asked=what, **_list_words())
+
+
+def _list_words() -> dict[str, Any]:
+    keep = {name: value for name, value in request.args.items() if value and name != "page"}
+    return {
+        "now": web.now(),
+        "keep": keep,
+        "task_prefix": _assignment_prefix(),
+        "statuses": wording.choices(wording.STATUS_WORDS),
+        "labels": list(wording.light_words().items()),
+        "colours": wording.choices(wording.COLOUR_WORDS),
+        "kinds": wording.choices(KINDS),
+        "orders": wording.choices(wording.ORDER_WORDS),
+    }
+
+
+@blueprint.get("/overview/assignments.csv")
+@web.requires(Permission.OVERVIEW)
+def assignments_sheet() -> Response:
+    """The same list as a sheet: every row that the filters leave, in the same order."""
+    what: Asked = asked(request.args)
+    answer = make_response(sheet(web.reading(), _plan().id, web.actor(), what))
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers["Content-Disposition"] = f'attachment; filename="assignments-{web.today().isoformat()}.csv"'
+    return answer
+
+
+# --- the review of claims
+
+
+@blueprint.get("/review", endpoint="review")
+@web.requires(Permission.CLOSE_OUT)
+def review_list() -> str:
+    """The claims that wait for this reviewer, the oldest first."""
+    rows = review_queue(web.reading(), _plan().id, web.actor())
+    return render_template("dashboard/review.html", rows=review.waiting(rows, web.today()), now=web.now())
+
+
+@blueprint.get("/review/<int:assignment_id>")
+@web.requires(Permission.CLOSE_OUT)
+def claim(assignment_id: int) -> BaseResponse | str:
+    """One claim with everything needed to decide on it."""
+    found = queries.claim_to_review(web.reading(), assignment_id, web.actor())
+    if found.status not in review.WAITING:
+        flash(_("这项申请已经办理，以下是最新情况。"), "info")
+        return web.see_other("desk.assignment", assignment_id=assignment_id)
+    form = DecisionForm(formdata=None, version=found.version)
+    return _claim_page(found, form)
+
+
+@blueprint.post("/review/<int:assignment_id>")
+@web.requires(Permission.CLOSE_OUT)
+def decide_claim(assignment_id: int) -> BaseResponse | tuple[str, int]:
+    """Decide on a claim and go on to the next."""
+    seen = queries.claim_to_review(web.reading(), assignment_id, web.actor())
+    form = DecisionForm()
+    try:
+        return _decide(seen, form)
+    except LantianError as error:
+        if isinstance(error, RequestReused) or not isinstance(error, (Invalid, Conflict, Forbidden)):
+            raise
+        return _refused(assignment_id, form, error), error.status
+
+
+def _decide(seen: Assignment, form: DecisionForm) -> BaseResponse:
+    """Raises Invalid, Conflict or Forbidden; nothing was changed then."""
+    review.check(form)
+    actor, answer = web.actor(), _after(seen)
+    with web.transaction() as session:
+        earlier = web.once(session, form, "review.decide", answer, extra={"assignment": seen.id})
+        if earlier is None:
+            assignment = get_assignment(session, seen.id, actor)
+            decide(
+                session, assignment, actor=actor, now=web.now(), decision=form.decision.data,
+                version=form.version.data or 0, reason=form.reason.data or "",
+                quantity=form.figure(assignment.task.unit),
+            )  # fmt: skip
+    if earlier is None:
+        flash(review.decided(seen, form.decision.data), "success")
+    return redirect(earlier or answer, 303)
+
+
+def _after(seen: Assignment) -> str:
+    """Where a reviewer goes on: the next claim that waits, or the list when none does."""
+    after = next_in_queue(web.reading(), seen.plan_id, web.actor(), seen)
+    return url_for("dashboard.review") if after is None else url_for("dashboard.claim", assignment_id=after)
+
+
+def _refused(assignment_id: int, form: DecisionForm, error: LantianError) -> str:
+    """The page again, with what was typed, what is wrong, and the latest state of the claim."""
+    if isinstance(error, Invalid):
+        web.show_problems(form, error)
+    else:
+        form.form_errors.append(str(error.message))
+    web.close_reading()
+    found = queries.claim_to_review(web.reading(), assignment_id, web.actor())
+    if isinstance(error, Stale):
+        form.version.data = found.version
+    return _claim_page(found, form)
+
+
+def _claim_page(found: Assignment, form: DecisionForm) -> str:
+    view = review.claim_view(web.reading(), found, web.actor(), today=web.today())
+    form.for_status(found.status)
+    return render_template(
+        "dashboard/claim.html", view=view, form=form, now=web.now(), task_prefix=_assignment_prefix()
+    )
