@@ -5,6 +5,7 @@ from decimal import Decimal
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, DateField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from webapp.desk import figures
@@ -26,7 +27,9 @@ class UpdateForm(GuardedForm):
     quantity = StringField(_l("累计完成"), [Optional(), required_length(40)])
     added = StringField(_l("本次新增"), [Optional(), required_length(40)])
     state = RadioField(
-        _l("完成情况"), [Optional()], choices=[("0", _l("尚未完成，正在推进")), ("1", _l("已按要求完成"))]
+        _l("完成情况"),
+        [Optional()],
+        choices=[SelectChoice("0", _l("尚未完成，正在推进")), SelectChoice("1", _l("已按要求完成"))],
     )
     as_of = DateField(_l("数据截止日期"), [InputRequired(_l("请填写数据截止日期。"))])
     note = TextAreaField(_l("进展说明"), [Optional(), required_length(LONGEST)])
