@@ -48,7 +48,7 @@ def _recompute(session: Session, plan: Plan, months: Sequence[date], now: dateti
     if not wanted:
         return 0
     history = load_history(session, Assignment.plan_id == plan.id, now=now)
-    thresholds = Thresholds.from_data(plan.rules["thresholds"])
+    thresholds = Thresholds.from_data(plan.rules.get("thresholds", {}))
     found = _present(session, plan.id, wanted)
     rows = [row for month in wanted for row in _changed(plan.id, history, point(month, now=now), thresholds, found)]
     if rows:
