@@ -4,18 +4,19 @@ from decimal import Decimal, InvalidOperation
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from webapp.errors import Invalid, Problem
 from webapp.web import GuardedForm, required_length
 
 CLAIM = (
-    ("verify", _l("办结销号：佐证属实，达到要求，计入办结率")),
-    ("return", _l("退回整改：写明理由，由承办单位整改后重新申请")),
+    SelectChoice("verify", _l("办结销号：佐证属实，达到要求，计入办结率")),
+    SelectChoice("return", _l("退回整改：写明理由，由承办单位整改后重新申请")),
 )
 NA_CLAIM = (
-    ("na_accept", _l("同意不涉及：从今天起不再计入各项比率的分母")),
-    ("na_refuse", _l("不同意：写明理由，退回承办单位继续办理")),
+    SelectChoice("na_accept", _l("同意不涉及：从今天起不再计入各项比率的分母")),
+    SelectChoice("na_refuse", _l("不同意：写明理由，退回承办单位继续办理")),
 )
 LONGEST_REASON = 2000
 

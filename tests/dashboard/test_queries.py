@@ -1,0 +1,161 @@
+"""The area counted, on both engines: its limits, and statements that do not grow with rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.support.small_plan import World, add_assignment, add_report, build
+from webapp.accounts.queries import load_actor
+from webapp.clock import parse_instant
+from webapp.dashboard import queries
+from webapp.dashboard.listing import asked, listing, sheet
+from webapp.dashboard.overview import Chosen, Overview, overview
+from webapp.dashboard.queries import Narrowed
+from webapp.dashboard.rules import board
+from webapp.db import Database
+from webapp.errors import NotFound
+from webapp.i18n import use_locale
+from webapp.permissions import Actor
+from webapp.plans.queries import current_plan
+
+NOW = parse_instant("2017-10-20T08:25")
+OCTOBER = (date(2017, 10, 1), date(2017, 10, 31))
+DUE = date(2017, 10, 31)
+
+
+@pytest.fixture
+def world(db: Database) -> World:
+    """Baoding is behind, Cangzhou waits, Jinan in the south is overdue."""
+    made = build(db)
+    with db.transaction() as session:
+        add_assignment(session, made, "baoding", DUE, completion=Decimal("0.5"))
+        claimed = {"status": "claimed", "light": "green", "light_label": "awaiting", "completion": Decimal("1.2")}
+        add_assignment(session, made, "cangzhou", DUE, last_update_at=parse_instant("2017-10-16T10:00"), **claimed)
+        add_assignment(session, made, "jinan", date(2017, 9, 30), light="red", light_label="overdue")
+        add_report(session, made, "north", date(2017, 9, 1), date(2017, 10, 9))
+        add_report(session, made, "south", date(2017, 9, 1), date(2017, 10, 9),
+                   status="submitted", first_submitted_at=NOW, days_late=2)  # fmt: skip
+    return made
+
+
+def actor(db: Database, world: World, place: str) -> Actor:
+    """The one person of a place."""
+    with db.reading() as session:
+        found = load_actor(session, world.people[place], 1, date(2017, 10, 20))
+    assert found is not None
+    return found
+
+
+def shown(db: Database, who: Actor, chosen: Chosen | None = None) -> Overview:
+    """The overview somebody sees."""
+    with db.reading() as session, use_locale("zh"):
+        plan = current_plan(session)
+        return overview(
+            session, plan, who, chosen or Chosen(), now=NOW, list_prefix="/list", task_prefix="/assignments/"
+        )
+
+
+@contextmanager
+def statements(db: Database) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    asked_for: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        asked_for.append(arguments[2])
+
+    event.listen(db.reading_engine, "before_cursor_execute", note)
+    yield asked_for
+    event.remove(db.reading_engine, "before_cursor_execute", note)
+
+
+def test_the_region_sees_everything_counted(db: Database, world: World) -> None:
+    found = shown(db, actor(db, world, "region"))
+    total = found.board.total
+    assert (total.count("overdue"), total.count("behind"), total.count("awaiting")) == (1, 1, 1)
+    assert (total.due_this_month, total.open_this_month) == (2, 2)
+    assert total.average == (5_000 + 10_000 + 0) // 3
+    assert found.reports is not None
+    assert (found.reports.number, found.reports.handed_in, found.reports.late) == (2, 1, 1)
+    assert [row["label"] for group in found.groups for row in group["rows"]] == ["baoding", "cangzhou", "jinan"]
+
+
+def test_a_province_sees_nothing_of_another_in_any_figure(db: Database, world: World) -> None:
+    found = shown(db, actor(db, world, "north"))
+    assert found.board.total.total == 2
+    assert found.board.total.count("overdue") == 0
+    assert found.reports is not None
+    assert found.reports.number == 1
+    assert "jinan" not in str((found.groups, found.tiles, found.bars, found.falls, found.due, found.provinces))
+    assert [each["number"] for each in found.due] == [2]
+
+
+@pytest.mark.parametrize("chosen", [Chosen(province="south"), Chosen(measure="m-9")])
+def test_what_lies_outside_the_area_does_not_exist(db: Database, world: World, chosen: Chosen) -> None:
+    who = actor(db, world, "north")
+    with pytest.raises(NotFound):
+        shown(db, who, chosen)
+    with db.reading() as session, use_locale("zh"), pytest.raises(NotFound):
+        listing(session, world.plan, who, asked({"organisation": "south"}), page=1)
+
+
+def test_filters_narrow_every_figure(db: Database, world: World) -> None:
+    found = shown(db, actor(db, world, "region"), Chosen(province="south", measure="m-1"))
+    assert found.board.total.total == 1
+    assert found.area == "south市"
+    assert found.paper.list_of(label="overdue") == "/list?organisation=south&measure=m-1&label=overdue"
+
+
+def test_who_decides_is_told_how_long_the_oldest_has_waited(db: Database, world: World) -> None:
+    north, region = shown(db, actor(db, world, "north")), shown(db, actor(db, world, "region"))
+    assert (north.waiting.number, north.waited) == (1, 4)
+    assert (region.waiting.number, region.waited) == (0, 0)
+
+
+def test_the_number_of_statements_does_not_grow(db: Database, world: World) -> None:
+    who = actor(db, world, "region")
+    with statements(db) as before:
+        shown(db, who)
+        list_page(db, world, who)
+    with db.transaction() as session:
+        for day in range(1, 29):
+            for place in ("baoding", "cangzhou", "jinan"):
+                add_assignment(session, world, place, date(2017, 11, day), another=True)
+    with statements(db) as after:
+        shown(db, who)
+        found = list_page(db, world, who)
+    assert found == 87
+    assert len(after) == len(before)
+
+
+def list_page(db: Database, world: World, who: Actor) -> int:
+    """How many rows the whole list of somebody has."""
+    with db.reading() as session, use_locale("zh"):
+        return listing(session, world.plan, who, asked({}), page=1).page.total
+
+
+def test_the_matrix_is_one_statement(db: Database, world: World) -> None:
+    with statements(db) as before, db.reading() as session:
+        rows = queries.counted(session, world.plan, actor(db, world, "region"), Narrowed(), month=OCTOBER)
+        assert board([tuple(row) for row in rows]).total.total == 3
+    assert len([each for each in before if "assignment" in each]) == 1
+
+
+def test_the_sheet_is_the_list_and_harmless(db: Database, world: World) -> None:
+    who = actor(db, world, "north")
+    with db.reading() as session, use_locale("zh"):
+        lines = sheet(session, world.plan, who, asked({"label": "behind"})).splitlines()
+        everything = sheet(session, world.plan, who, asked({}))
+    assert lines[0].startswith("\ufeff单位代码")
+    assert [line.split(",")[0] for line in lines[1:]] == ["baoding"]
+    assert "jinan" not in everything
+
+
+def test_nonsense_in_the_address_does_not_narrow() -> None:
+    found = asked({"order": "; drop table", "due_after": "soon", "page": "x"})
+    assert found.order == "light"
+    assert found.where.due_after is None
