@@ -88,8 +88,13 @@ def _board(pen: ImageDraw.ImageDraw, code: str, chance: Random) -> None:
 def acceptance(code: str) -> bytes:
     """A page in Chinese: its font is one every PDF reader brings along."""
     number = draw("acceptance", code).randint(1000, 9999)
-    lines = ("验 收 意 见", f"编号：2017-{code}-{number}", "经现场检查和资料核对，所报任务已完成，", "同意通过市级验收。",
-             "（演示材料，内容为虚构）")  # fmt: skip
+    lines = (
+        "验 收 意 见",
+        f"编号：2017-{code}-{number}",
+        "经现场检查和资料核对，所报任务已完成，",
+        "同意通过市级验收。",
+        "（演示材料，内容为虚构）",
+    )
     text = "\n".join(
         f"1 0 0 1 90 {720 - row * 34} Tm <{line.encode('utf-16-be').hex()}> Tj" for row, line in enumerate(lines)
     )

@@ -240,8 +240,9 @@ def light_again(session: Session, assignment: Assignment, *, now: datetime) -> N
     """Store the light that follows from an assignment's new state; one that got worse is put on record."""
     today = local_date(now)
     found = guard.save(session, assignment, today)
-    state.write_lights(session, [found], now=now)
-    for name, value in state.light_values(found, today).items():
+    values = state.light_values(found, today)
+    state.keep_lights(session, [(found, values)], now=now)
+    for name, value in values.items():
         set_committed_value(assignment, name, value)
 
 

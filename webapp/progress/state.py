@@ -79,8 +79,8 @@ def known(session: Session, ids: Collection[int], today: date) -> list[Known]:
     """Facts of some assignments, in four statements; the order of ids is not kept. At most `BATCH` ids at a time."""
     rows = session.execute(_ASSIGNMENTS, {"ids": list(ids)}).all()
     nodes, versions = _nodes(session, ids), _versions(session, ids)
-    plans = session.execute(select(Plan.id, Plan.rules).where(Plan.id.in_({row.plan_id for row in rows})))
-    limits = {row[0]: Thresholds.from_data(row[1].get("thresholds", {})) for row in plans}
+    plans = [session.get_one(Plan, plan_id) for plan_id in {row.plan_id for row in rows}]
+    limits = {plan.id: Thresholds.from_data(plan.rules.get("thresholds", {})) for plan in plans}
     return [
         Known(row, _facts(row, nodes.get(row.id, ()), versions.get(row.id, ()), today), limits[row.plan_id])
         for row in rows
@@ -165,7 +165,13 @@ def relight_some(session: Session, ids: Sequence[int], *, now: datetime, note_fa
 def write_lights(session: Session, found: Iterable[Known], *, now: datetime, note_falls: bool = True) -> int:
     """Store the lights of assignments already read, where they differ; how many did."""
     today = local_date(now)
-    lit = [(each, light_values(each, today)) for each in found]
+    return keep_lights(session, [(each, light_values(each, today)) for each in found], now=now, note_falls=note_falls)
+
+
+def keep_lights(
+    session: Session, lit: Iterable[tuple[Known, dict[str, Any]]], *, now: datetime, note_falls: bool = True
+) -> int:
+    """Store lights already worked out, where they differ from what was read; how many did."""
     differing = [(each, new) for each, new in lit if any(getattr(each.row, key) != new[key] for key in new)]
     _store(session, differing)
     if note_falls:
@@ -173,17 +179,22 @@ def write_lights(session: Session, found: Iterable[Known], *, now: datetime, not
     return len(differing)
 
 
+_COLUMNS = Assignment.__table__.c
+_WRITE_LIGHT = (
+    update(Assignment.__table__)  # type: ignore[arg-type]
+    .where(_COLUMNS.id == bindparam("row_id"), _COLUMNS.version == bindparam("row_version"))
+    .values({name: bindparam(f"new_{name}", type_=_COLUMNS[name].type) for name in LIGHT_COLUMNS})
+)
+
+
 def _store(session: Session, lit: Iterable[tuple[Known, dict[str, Any]]]) -> None:
     """Write lights, but not over an assignment that somebody saved since it was read."""
-    table = Assignment.__table__
-    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in LIGHT_COLUMNS}
-    unchanged = (table.c.id == bindparam("row_id")) & (table.c.version == bindparam("row_version"))
     parameters = [
         {"row_id": each.row.id, "row_version": each.row.version} | {f"new_{name}": new[name] for name in new}
         for each, new in lit
     ]
     if parameters:
-        session.connection().execute(update(Assignment.__table__).where(unchanged).values(values), parameters)  # type: ignore[arg-type]
+        session.connection().execute(_WRITE_LIGHT, parameters)
 
 
 def _note_falls(session: Session, lit: Iterable[tuple[Known, dict[str, Any]]], now: datetime) -> None:
