@@ -6,13 +6,17 @@ beside and renamed would do for SQLite alone; this holds on both engines.
 """
 
 import gc
+import os
+import secrets
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
+from flask import Flask
 from sqlalchemy import event, select
 
 from seed.loader import load
@@ -21,9 +25,14 @@ from seed.story import beats
 from seed.story.cast import PASSWORD, hash_password, hire
 from seed.story.figures import items
 from seed.story.play import Stage, play
-from webapp.clock import local_instant, real_now
+from tasks.runner import start_scheduler
+from webapp import serving
+from webapp.accounts.faces import grouped
+from webapp.accounts.queries import demo_accounts, get_person
+from webapp.clock import local, local_date, local_instant, real_now
 from webapp.db import Database, Instance, downgrade, migrate
 from webapp.demo.catcher import LOOPBACK, Catcher
+from webapp.demo.service import resume
 from webapp.organisations.models import Organisation
 from webapp.settings import Settings
 
@@ -122,3 +131,76 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def run(database: Database, settings: Settings, make_app: Callable[[Settings], Flask], *, say: Say) -> None:
+    """Serve the demo until SIGINT or SIGTERM, with its scheduler and its mailbox; all three are stopped then."""
+    with database.transaction() as session:
+        now = resume(session)
+    port = _port(settings, say)
+    with _catcher(settings.mailbox_dir) as smtp_port:
+        ready = replace(
+            settings,
+            port=port,
+            base_url=settings.base_url or f"http://{settings.host}:{port}",
+            cookie_secure=False,
+            secret_key=settings.secret_key or _kept_secret(settings.data_dir),
+            smtp_host=LOOPBACK,
+            smtp_port=smtp_port,
+            smtp_security="none",
+            smtp_user="",
+        )
+        app = make_app(ready)
+        with _scheduler(database, ready):
+            _greet(database, ready, now, say)
+            serving.serve(app, ready.host, ready.port)
+    say("the demo has stopped; its day is kept")
+
+
+@contextmanager
+def _scheduler(database: Database, settings: Settings) -> Iterator[None]:
+    stop = threading.Event()
+    ticking = start_scheduler(database, settings, stop)
+    try:
+        yield
+    finally:
+        stop.set()
+        ticking.shutdown(wait=True)
+
+
+def _greet(database: Database, settings: Settings, now: datetime, say: Say) -> None:
+    with database.reading() as session:
+        accounts = demo_accounts(session, local_date(now))
+    offered = [each for face in grouped(accounts) for each in face.first]
+    say(f"Lantian demo: {settings.public_url}   ({local(now):%Y-%m-%d %H:%M} in Beijing; Ctrl-C stops it)")
+    say(f"Sign in with a button of the first page, or with an address and the password {PASSWORD}:")
+    with database.reading() as session:
+        for each in offered:
+            person = get_person(session, each.person_id)
+            say(f"  {person.email:<36} {each.role:<14} {each.organisation_en} ({each.name_zh})")
+
+
+def _port(settings: Settings, say: Say) -> int:
+    """The port asked for, or a free one when something listens there."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            found = free_port()
+            say(f"port {settings.port} is taken; using {found} instead")
+            return found
+    return settings.port
+
+
+def _kept_secret(folder: Path) -> str:
+    """The demo's own key, kept so that a sign-in outlives a restart; readable by its owner alone."""
+    path = folder / "secret_key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text(encoding="ascii")
