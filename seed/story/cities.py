@@ -19,9 +19,9 @@ class Character:
     returned: float
 
 
-AHEAD = Character(0.90, 0.04, 0.95, 0.06, 0.05)
-STEADY = Character(0.955, 0.025, 1.0, 0.10, 0.09)
-LATE = Character(0.985, 0.035, 1.15, 0.20, 0.12)
+AHEAD = Character(0.90, 0.04, 0.86, 0.06, 0.05)
+STEADY = Character(0.96, 0.025, 0.88, 0.10, 0.09)
+LATE = Character(0.985, 0.035, 1.1, 0.20, 0.12)
 TROUBLED = Character(1.04, 0.05, 1.2, 0.40, 0.25)
 
 CHARACTERS = {
@@ -32,7 +32,7 @@ CHARACTERS = {
 
 # Added to `finish`: what is harder than the rest takes longer everywhere.
 HARDNESS = {
-    "measure-3": 0.03, "measure-4": 0.06, "measure-8": 0.03, "measure-9": 0.01, "measure-15": -0.04,
+    "measure-3": 0.03, "measure-4": 0.08, "measure-8": 0.03, "measure-9": 0.01, "measure-15": -0.04,
     "measure-16": -0.01, "measure-19": -0.03,
 }  # fmt: skip
 

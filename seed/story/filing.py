@@ -7,7 +7,7 @@ from random import Random
 
 from seed.story import words
 from seed.story.beats import LAST_DAY, Beat, at_work, on_or_after, on_or_before
-from seed.story.cities import character, draw
+from seed.story.cities import SET_COURSES, character, draw
 from seed.story.figures import Figure, Item, as_figure, claim_figure, figure_on
 
 # Filed every fortnight: what the provinces ask about most.
@@ -70,6 +70,9 @@ def _days_of(item: Item, month: int) -> Iterator[date]:
 def _filing(item: Item, by: str, day: date, last: Figure, chance: Random) -> tuple[Beat, Figure]:
     nature = character(item.place)
     at, fate = at_work(day, chance), chance.random()
+    # Courses the story sets keep to the curve.
+    if item.key in SET_COURSES:
+        fate = 0.5
     if last.quantity and fate < nature.trouble * 0.25:
         return Beat(at, by, "no_change", item, note=chance.choice(words.NO_CHANGE)), last
     if last.done and last.done > 60 and fate > 0.985:
