@@ -29,7 +29,10 @@ class UpdateForm(GuardedForm):
     state = RadioField(
         _l("完成情况"),
         [Optional()],
-        choices=[SelectChoice("0", _l("尚未完成，正在推进")), SelectChoice("1", _l("已按要求完成"))],
+        choices=[
+            SelectChoice("0", _l("尚未完成，正在推进")),
+            SelectChoice("1", _l("已按要求完成")),
+        ],
     )
     as_of = DateField(_l("数据截止日期"), [InputRequired(_l("请填写数据截止日期。"))])
     note = TextAreaField(_l("进展说明"), [Optional(), required_length(LONGEST)])
