@@ -120,7 +120,7 @@ def demo_context() -> dict[str, Any]:
 
 
 def _own_routes(app: Flask) -> None:
-    app.view_functions["static"].access = "style sheets, scripts and pictures"  # type: ignore[attr-defined]
+    app.view_functions["static"] = web.public("style sheets, scripts and pictures")(app.view_functions["static"])
 
     @app.get("/")
     @web.requires(Permission.SEE)

@@ -1,4 +1,7 @@
-"""Running the web server: waitress where one process is enough, gunicorn in production (README, "production")."""
+"""Running the web server: waitress where one process is enough, gunicorn through `wsgi.py` in production.
+
+Either way the same two things are checked first: a demo stays on this machine, production has a secret key of its own.
+"""
 
 import ipaddress
 import signal
@@ -7,6 +10,10 @@ from typing import Any, NoReturn
 
 from flask import Flask
 from waitress.server import create_server
+
+from webapp.command_line import CommandError
+from webapp.db import Database, instance
+from webapp.settings import Settings
 
 THREADS = 8
 
@@ -40,3 +47,21 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def mode(database: Database) -> str:
+    """What the database says it is: "demo", "production", or nothing when it was never initialised."""
+    with database.reading() as session:
+        found = instance(session)
+    return found.mode if found else ""
+
+
+def check_may_serve(settings: Settings, database: Database) -> None:
+    """Raise CommandError for a demo that would be reached from elsewhere, or production without a secret key."""
+    if mode(database) == "demo":
+        if not is_loopback(settings.host):
+            raise CommandError("a demo binds to loopback only (its accounts are public); set LANTIAN_HOST=127.0.0.1")
+    elif not settings.secret_key:
+        raise CommandError(
+            "LANTIAN_SECRET_KEY is missing; make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )

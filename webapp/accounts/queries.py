@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Membership, Person
+from webapp.accounts.rules import normalise_email
 from webapp.errors import NotFound
 from webapp.organisations.models import Organisation
 from webapp.permissions import Actor, Grant, Role
@@ -147,3 +148,20 @@ def demo_accounts(session: Session, today: date) -> list[DemoAccount]:
         )
         found.setdefault(row.person_id, account)
     return list(found.values())
+
+
+def find_person(session: Session, email: str) -> Person | None:
+    """Who signs in with an address, if anybody does."""
+    return session.scalar(select(Person).where(Person.email == normalise_email(email)))
+
+
+def membership_held(session: Session, email: str, organisation_code: str, role: str) -> Membership | None:
+    """The open-ended or latest-ending role somebody holds at an organisation."""
+    return session.scalar(
+        select(Membership)
+        .join(Membership.person)
+        .join(Membership.organisation)
+        .where(Person.email == normalise_email(email), Organisation.code == organisation_code, Membership.role == role)
+        .order_by(Membership.valid_from.desc())
+        .limit(1)
+    )
