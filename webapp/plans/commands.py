@@ -1,7 +1,8 @@
 """The commands that hand data to other programs: `lantian export …`."""
 
+import sys
+
 import click
-from click.utils import get_text_stream
 
 from webapp.command_line import FIRST_PLAN, open_database, read_settings, told_plainly
 from webapp.plans.export import export_assignments
@@ -19,4 +20,4 @@ def export() -> None:
 def export_assignments_command(code: str, form: str) -> None:
     """Every assignment of a plan with its due date, target and present state."""
     with open_database(read_settings()).reading() as session:
-        export_assignments(session, code, form, stream=get_text_stream("stdout", encoding="utf-8"))
+        export_assignments(session, code, form, stream=sys.stdout)
