@@ -12,8 +12,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.support import postgres, tools
 from tests.support.browser import chromium, collect_faults
+from tests.support.lived_in import LivedIn, live
 from tests.support.network import install_guard
+from tests.support.site import Site, opened, site_settings
 from webapp.db import Database, migrate
+from webapp.settings import Settings
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 # Variables that steer the tests themselves, not the product.
@@ -112,6 +115,41 @@ def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     url = postgres.create_database(server)
     yield url
     postgres.drop_database(server, url)
+
+
+# --- the real plan some months into its life: made once a worker; what only reads shares it, what writes copies it
+
+
+@pytest.fixture(scope="session")
+def lived_in(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> LivedIn:
+    """The data folder of a demo on 20 October 2017, 08:25, and its people; copy it, never write to it."""
+    folder = tmp_path_factory.mktemp("lived-in")
+    settings = Settings(data_dir=folder)
+    shutil.copyfile(sqlite_template, settings.database.removeprefix("sqlite:///"))
+    database = Database(settings.database)
+    people = live(database, settings)
+    database.dispose()
+    return LivedIn(folder, people)
+
+
+@pytest.fixture(scope="session")
+def shared_site(lived_in: LivedIn) -> Iterator[Site]:
+    """The application on the lived-in plan, for tests that only read."""
+    settings = site_settings(lived_in.folder)
+    database = Database(settings.database)
+    yield opened(database, settings, lived_in.people)
+    database.dispose()
+
+
+@pytest.fixture
+def own_site(lived_in: LivedIn, tmp_path: Path) -> Iterator[Site]:
+    """The application on a copy of the lived-in plan that belongs to this test."""
+    folder = tmp_path / "data"
+    shutil.copytree(lived_in.folder, folder)
+    settings = site_settings(folder)
+    database = Database(settings.database)
+    yield opened(database, settings, lived_in.people)
+    database.dispose()
 
 
 # --- the browser

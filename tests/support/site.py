@@ -34,6 +34,11 @@ class Site:
         return browser
 
 
+def site_settings(folder: Path) -> Settings:
+    """Settings of an application that tests talk to over plain HTTP."""
+    return Settings(data_dir=folder, cookie_secure=False, secret_key="k" * 32, upload_max_mb=1)
+
+
 @contextmanager
 def site(database: Database, folder: Path, *, mode: str = "production", now: datetime = NOW) -> Iterator[Site]:
     """An application that lives at `now`, with CSRF tokens switched off."""
@@ -41,7 +46,14 @@ def site(database: Database, folder: Path, *, mode: str = "production", now: dat
         offset = int((now - real_now()).total_seconds())
         session.add(Instance(id=1, mode=mode, clock_offset_seconds=offset, created_at=now))
         people = settle(session)
-    settings = Settings(data_dir=folder, cookie_secure=False, secret_key="k" * 32, upload_max_mb=1)
+    settings = site_settings(folder)
     app = create_app(settings, database)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     yield Site(app, database, settings, people)
+
+
+def opened(database: Database, settings: Settings, people: People, *, csrf: bool = False) -> Site:
+    """The application on a database that was filled before."""
+    app = create_app(settings, database)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=csrf)
+    return Site(app, database, settings, people)

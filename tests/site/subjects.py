@@ -1,0 +1,65 @@
+"""What the pages of the lived-in plan are about: an id for every argument an address takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.lived_in import BAODING, BOILERS, report_id
+from tests.support.plans import assignment_id
+from tests.support.site import Site
+from webapp.evidence.models import EvidenceFile
+from webapp.mail.models import OutboxMail
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Ids of Baoding's things, by the name the addresses give them."""
+
+    assignment: int
+    claimed: int
+    evidence: int
+    report: int
+    open_report: int
+    mail: int
+
+    def values(self, endpoint: str) -> dict[str, Any]:
+        """Arguments of an endpoint's address."""
+        return dict(self._special().get(endpoint, self._usual()))
+
+    def _usual(self) -> Mapping[str, Any]:
+        return {
+            "assignment_id": self.assignment, "report_id": self.report, "revision": 1, "evidence_id": self.evidence,
+            "mail_id": self.mail, "code": "measure-4", "fmt": "csv", "name": "0" * 20 + "-00000000",
+            "filename": "lantian.css",
+        }  # fmt: skip
+
+    def _special(self) -> dict[str, Mapping[str, Any]]:
+        usual = self._usual()
+        claimed, unsent = {"assignment_id": self.claimed}, {"report_id": self.open_report}
+        return {
+            "dashboard.claim": usual | claimed, "dashboard.decide_claim": usual | claimed,
+            "desk.withdraw": usual | claimed, "reports.check": usual | unsent, "reports.save": usual | unsent,
+            "reports.submit": usual | unsent, "plans.task": usual | {"code": BOILERS},
+        }  # fmt: skip
+
+
+def find(site: Site) -> Subjects:
+    """The subjects of a lived-in plan."""
+    with site.database.reading() as session:
+        return Subjects(
+            assignment=assignment_id(session, BOILERS, BAODING),
+            claimed=assignment_id(session, "m02-close-all", BAODING),
+            evidence=session.scalars(select(EvidenceFile.id)).one(),
+            report=report_id(session, BAODING, date(2017, 9, 1)),
+            open_report=report_id(session, BAODING, date(2017, 10, 1)),
+            mail=_mail(session, site),
+        )
+
+
+def _mail(session: Session, site: Site) -> int:
+    mine = OutboxMail.person_id == site.people.officer.id
+    return session.scalars(select(OutboxMail.id).where(mine).order_by(OutboxMail.id)).first() or 0

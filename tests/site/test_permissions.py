@@ -1,0 +1,204 @@
+"""Who may enter where: every address of the product, tried as everybody it is not for."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.site.subjects import Subjects
+from tests.support.site import Site, opened
+from webapp.accounts.models import Person
+from webapp.permissions import GRANTS, Permission, Role
+
+EVERYBODY = "officer coordinator administrator reader"
+ONLOOKERS = "coordinator administrator reader"
+FILERS = "officer coordinator"
+PUBLIC = "public"
+
+# Every address and the roles that may open it. A new view needs a row here.
+WHO = {
+    "home": EVERYBODY,
+    "health": PUBLIC,
+    "static": PUBLIC,
+    "accounts.sign_in": PUBLIC,
+    "accounts.sign_in_post": PUBLIC,
+    "accounts.sign_in_demo": PUBLIC,
+    "accounts.sign_out": PUBLIC,
+    "accounts.language": PUBLIC,
+    "accounts.account": EVERYBODY,
+    "accounts.account_post": EVERYBODY,
+    "accounts.change_password": EVERYBODY,
+    "desk.today": EVERYBODY,
+    "desk.assignments": EVERYBODY,
+    "desk.export": EVERYBODY,
+    "desk.assignment": EVERYBODY,
+    "desk.messages": EVERYBODY,
+    "desk.message": EVERYBODY,
+    "desk.update_form": FILERS,
+    "desk.update": FILERS,
+    "desk.no_change": FILERS,
+    "desk.claim": FILERS,
+    "desk.withdraw": FILERS,
+    "desk.not_applicable_form": FILERS,
+    "desk.not_applicable": FILERS,
+    "desk.nodes_form": FILERS,
+    "desk.file_nodes": FILERS,
+    "desk.extend_form": "coordinator",
+    "desk.extend": "coordinator",
+    "evidence.download": EVERYBODY,
+    "plans.clauses": EVERYBODY,
+    "plans.clause": EVERYBODY,
+    "plans.task": EVERYBODY,
+    "plans.choose": EVERYBODY,
+    "dashboard.overview": ONLOOKERS,
+    "dashboard.assignments": ONLOOKERS,
+    "dashboard.assignments_sheet": ONLOOKERS,
+    "dashboard.review": "coordinator",
+    "dashboard.claim": "coordinator",
+    "dashboard.decide_claim": "coordinator",
+    "reports.index": EVERYBODY,
+    "reports.report": EVERYBODY,
+    "reports.receipt": EVERYBODY,
+    "reports.revision": EVERYBODY,
+    "reports.download": EVERYBODY,
+    "reports.check": FILERS,
+    "reports.save": FILERS,
+    "reports.submit": FILERS,
+    "reports.decide": "coordinator",
+    "oversight.jobs": "administrator",
+    "oversight.audit": "administrator",
+    "oversight.resend_mail": "administrator",
+    "demo.advance": EVERYBODY,
+    "demo.mailbox": EVERYBODY,
+    "demo.mail": EVERYBODY,
+    "demo.mail_html": EVERYBODY,
+}
+# What a person does to their own session or account, and the demo's day: no one's record is touched.
+PERSONAL = {
+    "accounts.sign_in_post", "accounts.sign_in_demo", "accounts.sign_out", "accounts.language", "accounts.account_post",
+    "accounts.change_password", "plans.choose", "demo.advance",
+}  # fmt: skip
+# Addresses that name something which belongs to an organisation.
+OWNED = ("assignment_id", "report_id", "evidence_id")
+
+
+def rules(app: Flask, method: str) -> Iterator[Rule]:
+    """The addresses that take a method."""
+    return (rule for rule in app.url_map.iter_rules() if method in (rule.methods or set()))
+
+
+def address(site: Site, subjects: Subjects, rule: Rule) -> str:
+    """An address with the ids of Baoding's things."""
+    values = {name: value for name, value in subjects.values(rule.endpoint).items() if name in rule.arguments}
+    with site.app.test_request_context():
+        return str(site.app.url_map.bind("localhost").build(rule.endpoint, values, append_unknown=False))
+
+
+def status(site: Site, subjects: Subjects, rule: Rule, person: Person | None, method: str) -> int:
+    """What somebody is told."""
+    return site.client(person).open(address(site, subjects, rule), method=method, buffered=True).status_code
+
+
+def role_of(name: str) -> Role:
+    return {"officer": Role.OFFICER, "coordinator": Role.COORDINATOR, "admin": Role.ADMINISTRATOR}.get(name, Role.READER)
+
+
+# --- the table
+
+
+def test_every_address_has_a_row_and_every_row_an_address(shared_site: Site) -> None:
+    assert set(shared_site.app.view_functions) == set(WHO)
+
+
+@pytest.mark.parametrize("endpoint", WHO)
+def test_the_table_of_addresses_agrees_with_the_table_of_permissions(shared_site: Site, endpoint: str) -> None:
+    access = getattr(shared_site.app.view_functions[endpoint], "access", None)
+    if WHO[endpoint] == PUBLIC:
+        assert isinstance(access, str) and not isinstance(access, Permission) and len(access) > 10
+    else:
+        assert isinstance(access, Permission)
+        assert set(GRANTS[access]) == set(WHO[endpoint].split())
+
+
+# --- everybody an address is not for
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(shared_site: Site, subjects: Subjects, method: str) -> None:
+    for rule in rules(shared_site.app, method):
+        if WHO[rule.endpoint] == PUBLIC:
+            continue
+        answer = shared_site.client().open(address(shared_site, subjects, rule), method=method)
+        assert (answer.status_code, answer.location.split("?")[0]) == (303, "/sign-in"), rule.endpoint
+
+
+def test_somebody_of_another_province_is_told_that_it_does_not_exist(shared_site: Site, subjects: Subjects) -> None:
+    found = defaultdict(set)
+    for method in ("GET", "POST"):
+        for rule in rules(shared_site.app, method):
+            if set(OWNED) & rule.arguments:
+                allowed = Role.OFFICER in WHO[rule.endpoint].split()
+                told = status(shared_site, subjects, rule, shared_site.people.stranger, method)
+                found[allowed, told].add(rule.endpoint)
+    assert set(found) <= {(True, 404), (False, 403)}, dict(found)
+
+
+@pytest.mark.parametrize("name", ["officer", "coordinator", "reader", "admin"])
+def test_a_page_opens_for_the_roles_of_its_row_only(shared_site: Site, subjects: Subjects, name: str) -> None:
+    person, role = getattr(shared_site.people, name), role_of(name)
+    for rule in rules(shared_site.app, "GET"):
+        told = status(shared_site, subjects, rule, person, "GET")
+        if WHO[rule.endpoint] == PUBLIC:
+            assert told in (200, 303), rule.endpoint
+        elif role not in WHO[rule.endpoint].split():
+            assert told == 403, rule.endpoint
+        else:
+            # Inside the area a role may still be the wrong one for this very thing: never an error, never a stranger.
+            assert told in (200, 302, 303, 403, 404, 409), (rule.endpoint, told)
+
+
+@pytest.mark.parametrize("name", ["reader", "admin"])
+def test_who_only_looks_changes_nothing(own_site: Site, subjects: Subjects, name: str) -> None:
+    for rule in rules(own_site.app, "POST"):
+        if rule.endpoint not in PERSONAL and role_of(name) not in WHO[rule.endpoint].split():
+            assert status(own_site, subjects, rule, getattr(own_site.people, name), "POST") == 403, rule.endpoint
+
+
+def test_an_empty_form_is_refused_and_never_an_error(own_site: Site, subjects: Subjects) -> None:
+    for name in ("officer", "coordinator", "overseer", "admin", "reader"):
+        for rule in rules(own_site.app, "POST"):
+            told = status(own_site, subjects, rule, getattr(own_site.people, name), "POST")
+            assert told < 500, (name, rule.endpoint)
+
+
+def test_no_form_is_taken_without_its_token(own_site: Site, subjects: Subjects) -> None:
+    guarded = opened(own_site.database, own_site.settings, own_site.people, csrf=True)
+    for person in (None, guarded.people.officer, guarded.people.admin):
+        for rule in rules(guarded.app, "POST"):
+            assert status(guarded, subjects, rule, person, "POST") == 400, rule.endpoint
+
+
+def test_an_address_answers_to_its_own_methods_only(shared_site: Site, subjects: Subjects) -> None:
+    methods: dict[str, set[str]] = defaultdict(set)
+    paths: dict[str, str] = {}
+    for rule in shared_site.app.url_map.iter_rules():
+        methods[rule.rule] |= rule.methods or set()
+        paths[rule.rule] = address(shared_site, subjects, rule)
+    methods["/plan/choose"].add("GET")  # also looks like the address of a clause
+    browser = shared_site.client(shared_site.people.officer)
+    for shape, allowed in methods.items():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - allowed:
+            assert browser.open(paths[shape], method=method).status_code == 405, (method, shape)
+
+
+def test_a_role_that_has_ended_opens_nothing(own_site: Site) -> None:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    browser = own_site.client(own_site.people.officer)
+    assert browser.get("/today").status_code == 200
+    with own_site.database.transaction() as session:
+        row = {"id": own_site.people.officer.id}
+        session.execute(text("UPDATE membership SET valid_until = '2017-10-19' WHERE person_id = :id"), row)
+    assert browser.get("/today").status_code == 303

@@ -1,0 +1,159 @@
+"""The real plan some months into its life: figures, claims, decisions, evidence, reports, roll-ups and mails.
+
+Much smaller than the demo's story, so that every test run can afford it, but nothing a page can show is missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tasks import runner
+from tests.evidence.samples import picture, sent
+from tests.support.people import People, add_person, settle
+from tests.support.plans import REAL, START, assignment, load_plan, person
+from webapp.accounts.models import Person
+from webapp.accounts.queries import load_actor
+from webapp.clock import local_date, parse_instant, real_now
+from webapp.db import Database, Instance
+from webapp.evidence.service import record, stage
+from webapp.organisations.models import Organisation
+from webapp.permissions import Actor, Role
+from webapp.plans.models import Assignment, Task
+from webapp.progress.planning import extend, file_nodes
+from webapp.progress.service import Kind, decide, record_update, relight
+from webapp.reminders.service import record_owed
+from webapp.reports import service as reports
+from webapp.reports.models import MonthlyReport
+from webapp.reports.queries import get_report
+from webapp.rollups.service import recompute
+from webapp.settings import Settings
+
+NOW = parse_instant("2017-10-20T08:25")
+BOILERS = "m04-boilers-all"
+BAODING, JINAN = "130600", "370100"
+# Filed for every city that holds the task: enough for colours on the dashboard.
+TASKS = (BOILERS, "m04-boilers-built-up", "m02-close-all", "m02-close-half", "m03-households")
+STEPS = ("2017-04-25", "2017-06-26", "2017-08-25", "2017-10-12")
+
+
+@dataclass(frozen=True)
+class LivedIn:
+    """A data folder (database and evidence) and the people in it."""
+
+    folder: Path
+    people: People
+
+
+def at(day: str, time: str = "10:00") -> datetime:
+    """A local instant."""
+    return parse_instant(f"{day}T{time}")
+
+
+def actor_of(session: Session, person: Person) -> Actor:
+    """A person as the permission table sees them."""
+    found = load_actor(session, person.id, person.auth_version, date(2017, 10, 1))
+    assert found is not None
+    return found
+
+
+def live(database: Database, settings: Settings, *, now: datetime = NOW, mode: str = "demo") -> People:
+    """Fill an empty, migrated database; product time stands at `now` when it returns."""
+    load_plan(database, REAL)
+    with database.transaction() as session:
+        people = settle(session, now=START)
+        add_person(session, "english", BAODING, Role.READER, now=START)
+    with database.transaction() as session:
+        _file_figures(session)
+    with database.transaction() as session:
+        _one_of_each(session, people, settings)
+    with database.transaction() as session:
+        _reports(session, people)
+    with database.transaction() as session:
+        relight(session, now=now)
+        recompute(session, now=now)
+        record_owed(session, now=at("2017-10-19", "08:30"))
+        session.add(Instance(id=1, mode=mode, clock_offset_seconds=0, created_at=START))
+        session.flush()
+        session.get_one(Instance, 1).clock_offset_seconds = int((now - real_now()).total_seconds())
+        runner.count_from(session, now=now)
+    return people
+
+
+def _file_figures(session: Session) -> None:
+    query = select(Task.code, Organisation.code).select_from(Assignment).join(Task, Task.id == Assignment.task_id)
+    query = query.join(Organisation, Organisation.id == Assignment.organisation_id).where(Task.code.in_(TASKS))
+    for number, (task, place) in enumerate(session.execute(query.order_by(Assignment.id)).all()):
+        # Whoever files for a city without a character of its own: the record needs only a name.
+        who = person(session, place, person_id=99)
+        row = assignment(session, task, place, who)
+        for step, day in enumerate(STEPS, start=1):
+            if (number + step) % 7 == 0:
+                break
+            share = Decimal(step * (60 + number % 40)) / 400
+            _say(session, row, who, at(day), "progress", quantity=_of_target(row, share), note="已按计划推进。")
+
+
+def _of_target(row: Assignment, share: Decimal) -> Decimal:
+    target = row.task.target_min or Decimal(1)
+    return (target * share).quantize(Decimal("0.01") if row.task.unit == "share" else Decimal(1))
+
+
+def _say(session: Session, row: Assignment, who: Actor, when: datetime, kind: Kind, **values: Any) -> None:
+    record_update(session, row, actor=who, now=when, kind=kind, as_of=local_date(when), version=row.version, **values)
+    session.flush()
+
+
+def _one_of_each(session: Session, people: People, settings: Settings) -> None:
+    officer, coordinator = actor_of(session, people.officer), actor_of(session, people.coordinator)
+    overseer, stranger = actor_of(session, people.overseer), actor_of(session, people.stranger)
+    boilers = assignment(session, BOILERS, BAODING, officer)
+    files = record(session, stage([sent("拆除现场.jpg", picture("JPEG"))], settings), actor=officer,
+                   organisation_id=boilers.organisation_id, now=at("2017-10-13"))  # fmt: skip
+    _say(session, boilers, officer, at("2017-10-13"), "progress", quantity=Decimal("0.91"), note="本周拆除12台。",
+         problem="3台涉及供暖，正在协调。", next_step="10月25日前全部拆除。", evidence=[file.id for file in files])  # fmt: skip
+    close = assignment(session, "m02-close-all", BAODING, officer)
+    _say(session, close, officer, at("2017-10-16"), "claim", quantity=Decimal(1), note="已全部取缔。")
+    survey = assignment(session, "m02-survey", BAODING, officer)
+    _say(session, survey, officer, at("2017-09-12"), "claim", note="排查完毕。")
+    decide(session, survey, actor=coordinator, now=at("2017-09-14"), decision="verify", version=survey.version)
+    stoves = assignment(session, "m04-tea-stoves", BAODING, officer)
+    _say(session, stoves, officer, at("2017-10-10"), "claim", quantity=Decimal(1))
+    decide(session, stoves, actor=coordinator, now=at("2017-10-11"), decision="return", version=stoves.version,
+           reason="请补充拆除照片。")  # fmt: skip
+    planned = assignment(session, "m04-small-stoves", BAODING, officer)
+    months = [date(2017, month, 1) for month in range(6, 11)]
+    file_nodes(session, planned, actor=officer, now=at("2017-06-05"), version=planned.version,
+               shares={month: Decimal(place + 1) / 5 for place, month in enumerate(months)})  # fmt: skip
+    late = assignment(session, BOILERS, JINAN, stranger)
+    extend(session, late, actor=overseer, now=at("2017-10-12"), due=date(2017, 11, 15), reason="管网施工推迟。",
+           version=late.version)  # fmt: skip
+
+
+def _reports(session: Session, people: People) -> None:
+    officer, coordinator = actor_of(session, people.officer), actor_of(session, people.coordinator)
+    for month, opened in ((8, "2017-08-01"), (9, "2017-09-01"), (10, "2017-10-01")):
+        reports.open_reports(session, month=date(2017, month, 1), now=at(opened, "00:20"))
+    for month, filed in ((8, "2017-09-05"), (9, "2017-10-09")):
+        report = get_report(session, report_id(session, BAODING, date(2017, month, 1)), officer)
+        reports.submit(session, report, actor=officer, now=at(filed), version=report.version)
+        if month == 8:
+            reports.decide(session, report, actor=coordinator, now=at("2017-09-06"), decision="accept",
+                           version=report.version)  # fmt: skip
+
+
+def report_id(session: Session, code: str, month: date) -> int:
+    """The id of a report by its organisation and month."""
+    query = select(MonthlyReport.id).join(Organisation, Organisation.id == MonthlyReport.organisation_id)
+    return session.scalars(query.where(Organisation.code == code, MonthlyReport.month == month)).one()
+
+
+def faces(people: People) -> Sequence[tuple[str, Person]]:
+    """The faces of the product: one person for each."""
+    names = ("officer", "coordinator", "overseer", "reader", "admin")
+    return [(name, getattr(people, name)) for name in names]
