@@ -15,6 +15,7 @@ from webapp.clock import parse_instant
 from webapp.dashboard import queries
 from webapp.dashboard.listing import asked, listing, sheet
 from webapp.dashboard.overview import Chosen, Overview, overview
+from webapp.dashboard.pictures import Pen
 from webapp.dashboard.queries import Narrowed
 from webapp.dashboard.rules import board
 from webapp.db import Database
@@ -24,6 +25,7 @@ from webapp.permissions import Actor
 from webapp.plans.queries import current_plan
 
 NOW = parse_instant("2017-10-20T08:25")
+PEN = Pen(lambda label, colour: f"<td>{label} %s %s %s %s %s</td>", "<td></td>")
 OCTOBER = (date(2017, 10, 1), date(2017, 10, 31))
 DUE = date(2017, 10, 31)
 
@@ -56,7 +58,7 @@ def shown(db: Database, who: Actor, chosen: Chosen | None = None) -> Overview:
     with db.reading() as session, use_locale("zh"):
         plan = current_plan(session)
         return overview(
-            session, plan, who, chosen or Chosen(), now=NOW, list_prefix="/list", task_prefix="/assignments/"
+            session, plan, who, chosen or Chosen(), now=NOW, list_prefix="/list", task_prefix="/assignments/", pen=PEN
         )
 
 

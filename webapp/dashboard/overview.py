@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import local_date, month_end, month_start
 from webapp.dashboard import pictures, queries
-from webapp.dashboard.pictures import Line, Paper, is_city
+from webapp.dashboard.pictures import Line, Paper, Pen, is_city
 from webapp.dashboard.queries import Narrowed, ReportsIn, Waiting
 from webapp.dashboard.rules import Board, board
 from webapp.dashboard.wording import light_words
@@ -70,7 +70,15 @@ class Overview:
 
 
 def overview(
-    session: Session, plan: Plan, actor: Actor, chosen: Chosen, *, now: datetime, list_prefix: str, task_prefix: str
+    session: Session,
+    plan: Plan,
+    actor: Actor,
+    chosen: Chosen,
+    *,
+    now: datetime,
+    list_prefix: str,
+    task_prefix: str,
+    pen: Pen,
 ) -> Overview:
     """The overview of the actor's area. Raises NotFound for a province or measure that is not in it."""
     today = local_date(now)
@@ -81,7 +89,7 @@ def overview(
     month = (month_start(today), month_end(today))
     counted = board(queries.counted(session, plan.id, actor, narrowed, month=month))
     shown = [each for each in everywhere if each.path.startswith(narrowed.path)]
-    paper = Paper(list_prefix, {"organisation": chosen.province, "measure": chosen.measure}, light_words())
+    paper = Paper(list_prefix, {"organisation": chosen.province, "measure": chosen.measure}, light_words(), pen)
     columns, groups = _matrix(counted, shown, clauses, chosen, paper)
     fallen = _fallen(session, plan.id, actor, narrowed, chosen, now=now)
     waiting = queries.waiting_for(session, plan.id, actor)

@@ -4,11 +4,12 @@ Addresses are put together from one prefix, summaries from words looked up once:
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup, escape
 from sqlalchemy import Row
 
 from webapp.dashboard.rules import WHOLE, Board, Light, Tally, by_urgency, merged
@@ -32,27 +33,26 @@ SIGNS = (("overdue", "red"), ("behind", "yellow"), ("on_pace", "green"))
 
 
 @dataclass(frozen=True, slots=True)
+class Pen:
+    """How a cell is drawn: the form of a light with its five blanks (see macros/charts.html), and that of no cell."""
+
+    cell_form: Callable[[str, str], str]
+    gap: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """What all pictures of a page share: where lists open, the filters to keep, the words of lights."""
 
     prefix: str
     keep: Mapping[str, str]
     words: Mapping[str, str]
+    pen: Pen
 
     def list_of(self, **values: str) -> str:
         """The address of the list behind a figure."""
         chosen = {name: value for name, value in {**self.keep, **values}.items() if value}
         return f"{self.prefix}?{urlencode(chosen)}" if chosen else self.prefix
-
-
-class Cell(NamedTuple):
-    """A cell of the matrix: its light, what stands beside it, one line told on focus."""
-
-    url: str
-    label: str
-    colour: str
-    text: str
-    summary: str
 
 
 def is_city(organisation: Line) -> bool:
@@ -65,9 +65,10 @@ def matrix(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Columns and groups of the matrix macro: a group a heading, a row an organisation, a cell a clause."""
     columns = [_column(clause, paper) for clause in clauses]
-    titles = [(clause.id, clause.code, pick(clause, "title")) for clause in clauses]
+    titles = [(clause.id, clause.code, escape(pick(clause, "title"))) for clause in clauses]
+    forms: dict[Light, str] = {}
     groups = [
-        {"label": label, "rows": [_row(board, organisation, titles, paper) for organisation in members]}
+        {"label": label, "rows": [_row(board, each, titles, forms, paper) for each in members]}
         for label, members in rows.items()
         if members
     ]
@@ -78,30 +79,48 @@ def _column(clause: Line, paper: Paper) -> dict[str, Any]:
     return {"label": pick(clause, "title"), "title": clause.code, "url": paper.list_of(measure=clause.code)}
 
 
-def _row(board: Board, organisation: Line, titles: Sequence[tuple[int, str, str]], paper: Paper) -> dict[str, Any]:
+def _row(
+    board: Board, organisation: Line, titles: Sequence[tuple[int, str, str]], forms: dict[Light, str], paper: Paper
+) -> dict[str, Any]:
     name = pick(organisation, "short")
-    address = f"{paper.prefix}?organisation={organisation.code}"
-    cells = [
-        _cell(board.cells.get((organisation.id, clause_id)), f"{name} · {title}", f"{address}&measure={code}", paper)
-        for clause_id, code, title in titles
-    ]
-    return {"label": name, "url": address, "cells": cells, "tally": _signs(cells)}
+    address = f"{paper.prefix}?{urlencode({'organisation': organisation.code})}"
+    place, start = str(escape(name)), str(escape(address)) + "&amp;measure="
+    colours: Counter[str] = Counter()
+    line = []
+    for clause_id, code, title in titles:
+        tally = board.cells.get((organisation.id, clause_id))
+        if tally is None:
+            line.append(paper.pen.gap)
+            continue
+        lights = by_urgency(tally.lights)
+        light = lights[0][0]
+        colours[light[0]] += 1
+        form = forms.get(light) or _form(forms, light, paper)
+        line.append(_cell(tally, lights, (start + code, title, place), form, paper))
+    # Forms come from a template, and what fills them was escaped above.
+    cells = Markup("".join(line))  # noqa: S704
+    return {"label": name, "url": address, "line": cells, "tally": _signs(colours)}
 
 
-def _signs(cells: Iterable[Cell | None]) -> list[tuple[str, str, int]]:
+def _form(forms: dict[Light, str], light: Light, paper: Paper) -> str:
+    colour, label = light
+    forms[light] = paper.pen.cell_form(label, colour)
+    return forms[light]
+
+
+def _cell(
+    tally: Tally, lights: Sequence[tuple[Light, int]], where: tuple[str, str, str], form: str, paper: Paper
+) -> str:
+    """A cell as markup; `where` is its address, its column and its row, escaped."""
+    url, title, place = where
+    text, words = short_percent(tally.average), paper.words
+    counts = "  ".join([f"{words[label]} {number}" for (_, label), number in lights])
+    return form % (url, title, f"{place} · {title}  {text}  {counts}", f"{place} {title}", text)
+
+
+def _signs(colours: Mapping[str, int]) -> list[tuple[str, str, int]]:
     """How many cells of a row are red, yellow and green, under the sign of each colour."""
-    colours = Counter(cell.colour for cell in cells if cell)
     return [(label, colour, colours[colour]) for label, colour in SIGNS if colours[colour]]
-
-
-def _cell(tally: Tally | None, place: str, url: str, paper: Paper) -> Cell | None:
-    if tally is None:
-        return None
-    lights = by_urgency(tally.lights)
-    colour, label = lights[0][0]
-    counts = "  ".join(f"{paper.words[each]} {number}" for (_, each), number in lights)
-    text = short_percent(tally.average)
-    return Cell(url, label, colour, text, f"{place}  {text}  {counts}")
 
 
 def short_percent(average: int | None) -> str:

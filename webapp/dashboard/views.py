@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    get_template_attribute,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,6 +22,7 @@ from webapp.dashboard.forms import DecisionForm
 from webapp.dashboard.listing import Asked, asked, listing, sheet
 from webapp.dashboard.overview import CITIES, OTHERS, Chosen
 from webapp.dashboard.overview import overview as put_together
+from webapp.dashboard.pictures import Pen
 from webapp.errors import Conflict, Forbidden, Invalid, LantianError, RequestReused, Stale
 from webapp.permissions import Permission
 from webapp.plans.models import Assignment, Plan
@@ -35,6 +46,12 @@ def _assignment_prefix() -> str:
 # --- overview
 
 
+def _pen() -> Pen:
+    charts = "macros/charts.html"
+    form, gap = get_template_attribute(charts, "cell_form"), get_template_attribute(charts, "cell_gap")
+    return Pen(lambda label, colour: str(form(label, colour)), str(gap()))
+
+
 @blueprint.get("/overview")
 @web.requires(Permission.OVERVIEW)
 def overview() -> str:
@@ -44,7 +61,7 @@ def overview() -> str:
     chosen = Chosen(args.get("province", ""), args.get("measure", ""), side)
     found = put_together(
         web.reading(), _plan(), web.actor(), chosen, now=web.now(),
-        list_prefix=url_for("dashboard.assignments"), task_prefix=_assignment_prefix(),
+        list_prefix=url_for("dashboard.assignments"), task_prefix=_assignment_prefix(), pen=_pen(),
     )  # fmt: skip
     return render_template("dashboard/overview.html", view=found, now=web.now(), CITIES=CITIES, OTHERS=OTHERS)
 
