@@ -28,6 +28,7 @@ from webapp.settings import Settings
 
 SESSION_HOURS = 12
 FILES_A_REQUEST = 10
+VERSION = version("lantian")
 FEATURES = (accounts, evidence, plans, desk, dashboard, reports, oversight, demo)
 
 
@@ -98,7 +99,7 @@ def page_context() -> dict[str, Any]:
     return {
         **navigation.context(badges),
         "locale": i18n.language(),
-        "version": version("lantian"),
+        "version": VERSION,
         "today": web.today(),
         "plan": None if plan is None else {"title": i18n.pick(plan, "title"), "short": i18n.pick(plan, "short")},
         "demo": demo_context() if web.is_demo() else None,

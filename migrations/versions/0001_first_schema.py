@@ -73,6 +73,7 @@ def _audit_event() -> None:
         sa.Column("facts", JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
+    op.create_index(op.f("ix_audit_event_action_recorded_at"), "audit_event", ["action", "recorded_at"], unique=False)
     op.create_index(op.f("ix_audit_event_recorded_at"), "audit_event", ["recorded_at"], unique=False)
     op.create_index(
         op.f("ix_audit_event_subject_kind_subject_id"), "audit_event", ["subject_kind", "subject_id"], unique=False

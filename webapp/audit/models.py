@@ -13,7 +13,11 @@ class AuditEvent(Base):
     """One deed: who, what, to which thing, in which area, with the facts that matter later."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "subject_kind", "subject_id"), Index(None, "recorded_at"))
+    __table_args__ = (
+        Index(None, "subject_kind", "subject_id"),
+        Index(None, "recorded_at"),
+        Index(None, "action", "recorded_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recorded_at: Mapped[datetime]
