@@ -183,7 +183,7 @@ def test_after_a_save_the_next_thing_is_one_tap_away(world: Site) -> None:
     data = ACTS["update"] | guards(officer, f"/assignments/{number(world)}/update")
     html = officer.post(f"/assignments/{number(world)}/update", data=data, follow_redirects=True).get_data(as_text=True)
     assert "累计 62.5%，为目标的 62.5%" in html
-    assert 'class="dk-next" href="/assignments/' in html
+    assert 'class="lt-flash-next" href="/assignments/' in html
 
 
 def test_an_extended_date_is_explained(world: Site) -> None:

@@ -69,7 +69,7 @@ def test_figures_as_people_type_them(world: Site, typed: dict[str, str], figure:
         pytest.param({"quantity": "NaN"}, "请填写数字", id="not a number"),
         pytest.param({"quantity": "一半"}, "请填写数字", id="words"),
         pytest.param({"quantity": "62.555"}, "最多保留 2 位小数", id="too precise"),
-        pytest.param({"quantity": "40"}, "核减原因", id="falls"),
+        pytest.param({"quantity": "40"}, "填报数 40% 小于上次的 50%；如需核减", id="falls"),
         pytest.param({"quantity": "60", "added": "30"}, "对不上", id="contradiction"),
         pytest.param({"quantity": "60", "as_of": "2017-10-21"}, "不能晚于今天", id="future"),
         pytest.param({"quantity": "60", "as_of": "2017-10-01"}, "不早于这一天", id="goes back"),

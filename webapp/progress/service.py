@@ -96,7 +96,7 @@ def _check(session: Session, assignment: Assignment, said: Statement, evidence: 
     if said.kind != "withdraw":
         facts = state.known(session, [assignment.id], today)[0].facts
         found = check_update(_draft(said), facts, plan_starts_on=assignment.plan.starts_on, today=today)
-        problems += worded(found).problems
+        problems += worded(found, assignment.task.unit).problems
     if assignment.as_of and said.as_of < assignment.as_of and said.kind != "withdraw":
         problems.append(problem("as_of_goes_back", "as_of", before=assignment.as_of))
     if evidence and _files_of(session, assignment.organisation_id, evidence) != len(set(evidence)):
@@ -220,7 +220,7 @@ def _verified_figure(
     kind: Literal["claim", "no_change"] = "claim" if decision == "verify" else "no_change"
     draft = UpdateDraft(kind, today, quantity, reason=reason)
     if found := check_update(draft, facts, plan_starts_on=assignment.plan.starts_on, today=today):
-        raise worded(found)
+        raise worded(found, assignment.task.unit)
     return _or_claimed(quantity, facts) if decision == "verify" else None
 
 

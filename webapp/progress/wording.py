@@ -1,13 +1,17 @@
 """What is wrong with an input, in words: each says what is wrong and what to do."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from webapp import errors
 from webapp.i18n import day, number
+from webapp.plans.units import MILESTONE, quantity
 from webapp.progress.checks import Problem
+
+# Figures a message takes from the task, to be read in its unit.
+OF_THE_TASK = frozenset({"quantity", "before", "target"})
 
 MESSAGES: dict[str, Any] = {
     "quantity_missing": _l("请填写累计完成数。"),
@@ -39,9 +43,11 @@ MESSAGES: dict[str, Any] = {
 }
 
 
-def worded(problems: Iterable[Problem]) -> errors.Invalid:
-    """An `Invalid` that carries the problems in the words of whoever reads them."""
-    return errors.Invalid([problem(each.code, each.field, **each.params) for each in problems])
+def worded(problems: Iterable[Problem], unit: str = "") -> errors.Invalid:
+    """An `Invalid` that carries the problems in the words of whoever reads them; figures in the task's unit."""
+    return errors.Invalid(
+        [errors.Problem(each.field, _Worded(MESSAGES[each.code], each.params, unit)) for each in problems]
+    )
 
 
 def problem(code: str, field: str, **params: Any) -> errors.Problem:
@@ -52,13 +58,15 @@ def problem(code: str, field: str, **params: Any) -> errors.Problem:
 class _Worded:
     """A message whose figures are formatted when it is shown, not when it is raised."""
 
-    def __init__(self, message: Any, params: dict[str, Any]) -> None:
-        self._message, self._params = message, params
+    def __init__(self, message: Any, params: Mapping[str, Any], unit: str = "") -> None:
+        self._message, self._params, self._unit = message, params, unit
 
     def __str__(self) -> str:
-        shown = {name: _format(value)(value) for name, value in self._params.items()}
+        shown = {name: self._shown(name, value) for name, value in self._params.items()}
         return str(self._message) % shown if shown else str(self._message).replace("%%", "%")
 
-
-def _format(value: Any) -> Callable[[Any], str]:
-    return day if hasattr(value, "isoformat") else number
+    def _shown(self, name: str, value: Any) -> str:
+        if hasattr(value, "isoformat"):
+            return day(value)
+        in_unit = name in OF_THE_TASK and self._unit not in ("", MILESTONE)
+        return quantity(value, self._unit) if in_unit else number(value)
