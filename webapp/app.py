@@ -18,12 +18,19 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-import webapp.accounts.views
-from webapp import accounts, dashboard, demo, desk, evidence, i18n, navigation, oversight, plans, reports, web
+from webapp import i18n, navigation, web
+from webapp.accounts import views as accounts
 from webapp.clock import local
+from webapp.dashboard import views as dashboard
 from webapp.db import Database
+from webapp.demo import views as demo
+from webapp.desk import views as desk
 from webapp.errors import LantianError
+from webapp.evidence import views as evidence
+from webapp.oversight import views as oversight
 from webapp.permissions import Permission
+from webapp.plans import views as plans
+from webapp.reports import views as reports
 from webapp.settings import Settings
 
 SESSION_HOURS = 12
@@ -41,10 +48,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     i18n.init(app, choose_language)
     CSRFProtect(app)
     _sign_in(app)
-    import importlib, importlib.util
     for feature in FEATURES:
-        if importlib.util.find_spec(f"{feature.__name__}.views"):  # until all rooms are built
-            app.register_blueprint(importlib.import_module(f"{feature.__name__}.views").blueprint)
+        app.register_blueprint(feature.blueprint)
     _own_routes(app)
     _error_pages(app)
     app.after_request(web.protect)
@@ -77,7 +82,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _sign_in(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
-    manager.user_loader(accounts.views.load_user)
+    manager.user_loader(accounts.load_user)
 
 
 def choose_language() -> str:
@@ -94,8 +99,8 @@ def choose_language() -> str:
 def page_context() -> dict[str, Any]:
     """What every page's frame needs: person, navigation, plan, language, and the demo's day."""
     actor = web.actor_or_none()
-    badges = desk.views.badges() if actor is not None and hasattr(desk, 'views') else {}
-    plan = plans.views.plan_in_view() if actor is not None and hasattr(plans, 'views') else None
+    badges = desk.badges() if actor is not None else {}
+    plan = plans.plan_in_view() if actor is not None else None
     return {
         **navigation.context(badges),
         "locale": i18n.language(),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
 from webapp import web
@@ -75,7 +75,7 @@ def menu_entries(actor: Actor) -> list[Entry]:
 
 def _shown(entry: Entry, badges: dict[str, int]) -> dict[str, Any]:
     return {
-        "url": url_for(entry.endpoint) if entry.endpoint in current_app.view_functions else "/",
+        "url": url_for(entry.endpoint),
         "label": entry.label,
         "icon": entry.icon,
         "active": request.endpoint == entry.endpoint,
@@ -96,8 +96,8 @@ def context(badges: dict[str, int]) -> dict[str, Any]:
         },
         "nav": [_shown(entry, badges) for entry in main_entries(actor)],
         "menu": [_shown(entry, badges) for entry in menu_entries(actor)],
-        "home_url": "/",
+        "home_url": url_for(home_endpoint(actor)),
         "sign_out_url": url_for("accounts.sign_out"),
         "language_url": url_for("accounts.language"),
-        "messages_url": "/messages",
+        "messages_url": url_for("desk.messages"),
     }
