@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import local_date
 from webapp.dashboard.forms import DecisionForm
-from webapp.dashboard.history import items
 from webapp.dashboard.pictures import Line
 from webapp.errors import Invalid
 from webapp.i18n import day_weekday, pick
@@ -18,6 +17,7 @@ from webapp.permissions import Actor
 from webapp.plans.models import Assignment
 from webapp.plans.units import SHARE, quantity, target_text, unit_word
 from webapp.plans.words import kind_word
+from webapp.progress.history import items
 from webapp.progress.models import ProgressUpdate
 from webapp.progress.queries import CLAIM_KINDS, WAITING, Entry, review_queue, timeline
 from webapp.workdays.calendar import published_calendar

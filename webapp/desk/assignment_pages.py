@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import web
-from webapp.dashboard import history
 from webapp.desk import acts, chart, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import ActForm
@@ -18,6 +17,7 @@ from webapp.permissions import SYSTEM, Permission
 from webapp.plans.models import Assignment
 from webapp.plans.queries import parts, season_of
 from webapp.plans.words import due_words, kind_word, target_notes
+from webapp.progress import history
 from webapp.progress.lights import light
 from webapp.progress.queries import Entry, figures_over_time, timeline
 from webapp.progress.rules import required_pace, verified_share
