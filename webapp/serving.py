@@ -30,7 +30,9 @@ def serve(app: Flask, host: str, port: int) -> None:
     server: Any = create_server(
         app, host=host, port=port, threads=THREADS, ident="lantian", clear_untrusted_proxy_headers=not behind_proxy
     )
-    signal.signal(signal.SIGTERM, _leave)
+    # SIGINT too: a shell that starts a program in the background has it ignored otherwise.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     try:
         server.run()
     except (KeyboardInterrupt, SystemExit):
