@@ -45,6 +45,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.extensions["lantian.settings"] = settings
     app.extensions["lantian.database"] = database or Database(settings.database)
     _configure(app, settings)
+    app.url_map.converters["int"] = web.IdConverter
     i18n.init(app, choose_language)
     CSRFProtect(app)
     _sign_in(app)

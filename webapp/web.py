@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import Length, Optional, Regexp
@@ -27,6 +28,7 @@ from webapp.errors import Forbidden, Invalid, RequestReused
 from webapp.permissions import Actor, Permission, can_anywhere
 from webapp.settings import Settings
 
+LARGEST_ID = 2**53 - 1
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURITY_HEADERS = {
@@ -39,6 +41,15 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
+
+
+class IdConverter(IntegerConverter):
+    """Numbers in addresses: one that no column of either database could hold is no address of ours, so not found."""
+
+    regex = "[0-9]+"
+
+    def __init__(self, url_map: Map, *, max: int = LARGEST_ID, **options: Any) -> None:  # noqa: A002 - Werkzeug's name
+        super().__init__(url_map, max=max, **options)
 
 
 def settings() -> Settings:

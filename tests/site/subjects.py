@@ -1,6 +1,5 @@
 """What the pages of the lived-in plan are about: an id for every argument an address takes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,16 +29,17 @@ class Subjects:
         """Arguments of an endpoint's address."""
         return dict(self._special().get(endpoint, self._usual()))
 
-    def _usual(self) -> Mapping[str, Any]:
+    def _usual(self) -> dict[str, Any]:
         return {
             "assignment_id": self.assignment, "report_id": self.report, "revision": 1, "evidence_id": self.evidence,
             "mail_id": self.mail, "code": "measure-4", "fmt": "csv", "name": "0" * 20 + "-00000000",
             "filename": "lantian.css",
         }  # fmt: skip
 
-    def _special(self) -> dict[str, Mapping[str, Any]]:
+    def _special(self) -> dict[str, dict[str, Any]]:
         usual = self._usual()
-        claimed, unsent = {"assignment_id": self.claimed}, {"report_id": self.open_report}
+        claimed: dict[str, Any] = {"assignment_id": self.claimed}
+        unsent: dict[str, Any] = {"report_id": self.open_report}
         return {
             "dashboard.claim": usual | claimed, "dashboard.decide_claim": usual | claimed,
             "desk.withdraw": usual | claimed, "reports.check": usual | unsent, "reports.save": usual | unsent,

@@ -96,7 +96,7 @@ def _file_figures(session: Session) -> None:
             if (number + step) % 7 == 0:
                 break
             share = Decimal(step * (60 + number % 40)) / 400
-            _say(session, row, who, at(day), "progress", quantity=_of_target(row, share), note="已按计划推进。")
+            say(session, row, who, at(day), "progress", quantity=_of_target(row, share), note="已按计划推进。")
 
 
 def _of_target(row: Assignment, share: Decimal) -> Decimal:
@@ -104,7 +104,8 @@ def _of_target(row: Assignment, share: Decimal) -> Decimal:
     return (target * share).quantize(Decimal("0.01") if row.task.unit == "share" else Decimal(1))
 
 
-def _say(session: Session, row: Assignment, who: Actor, when: datetime, kind: Kind, **values: Any) -> None:
+def say(session: Session, row: Assignment, who: Actor, when: datetime, kind: Kind, **values: Any) -> None:
+    """Record a statement as of the day it is made."""
     record_update(session, row, actor=who, now=when, kind=kind, as_of=local_date(when), version=row.version, **values)
     session.flush()
 
@@ -115,15 +116,16 @@ def _one_of_each(session: Session, people: People, settings: Settings) -> None:
     boilers = assignment(session, BOILERS, BAODING, officer)
     files = record(session, stage([sent("拆除现场.jpg", picture("JPEG"))], settings), actor=officer,
                    organisation_id=boilers.organisation_id, now=at("2017-10-13"))  # fmt: skip
-    _say(session, boilers, officer, at("2017-10-13"), "progress", quantity=Decimal("0.91"), note="本周拆除12台。",
-         problem="3台涉及供暖，正在协调。", next_step="10月25日前全部拆除。", evidence=[file.id for file in files])  # fmt: skip
+    say(session, boilers, officer, at("2017-10-13"), "progress", quantity=Decimal("0.91"), note="本周拆除12台。",
+        problem="3台涉及供暖，正在协调。", next_step="10月25日前全部拆除。",
+        evidence=[file.id for file in files])  # fmt: skip
     close = assignment(session, "m02-close-all", BAODING, officer)
-    _say(session, close, officer, at("2017-10-16"), "claim", quantity=Decimal(1), note="已全部取缔。")
+    say(session, close, officer, at("2017-10-16"), "claim", quantity=Decimal(1), note="已全部取缔。")
     survey = assignment(session, "m02-survey", BAODING, officer)
-    _say(session, survey, officer, at("2017-09-12"), "claim", note="排查完毕。")
+    say(session, survey, officer, at("2017-09-12"), "claim", note="排查完毕。")
     decide(session, survey, actor=coordinator, now=at("2017-09-14"), decision="verify", version=survey.version)
     stoves = assignment(session, "m04-tea-stoves", BAODING, officer)
-    _say(session, stoves, officer, at("2017-10-10"), "claim", quantity=Decimal(1))
+    say(session, stoves, officer, at("2017-10-10"), "claim", quantity=Decimal(1))
     decide(session, stoves, actor=coordinator, now=at("2017-10-11"), decision="return", version=stoves.version,
            reason="请补充拆除照片。")  # fmt: skip
     planned = assignment(session, "m04-small-stoves", BAODING, officer)

@@ -1,13 +1,12 @@
 """The demo's pages: the buttons that move its day, and the mailbox of all mails that were sent."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import i18n, web
+from webapp.accounts.rules import safe_path
 from webapp.demo.catcher import CaughtMail, count_mails, list_mails, load_mail
 from webapp.demo.service import advance as move_on
 from webapp.errors import NotFound
@@ -39,13 +38,7 @@ def advance() -> BaseResponse:
     with web.transaction() as session:
         reached = move_on(session, days=DAYS.get(choice))
     flash(_("演示时间已推进到 %(when)s，定时任务正在补办这段时间的工作。", when=i18n.moment(reached)), "success")
-    return redirect(_own_path(request.form.get("next", "")), 303)
-
-
-def _own_path(path: str) -> str:
-    parts = urlsplit(path)
-    own = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return path if own else url_for("home")
+    return redirect(safe_path(request.form.get("next")) or url_for("home"), 303)
 
 
 @blueprint.get("/demo/mailbox")
