@@ -45,7 +45,7 @@ Say = Callable[[str], None]
 
 def create(database: Database, settings: Settings, *, say: Say) -> None:
     """Play the demo's story into a migrated database without an instance row; product time then stands at OPENS_AT."""
-    if _was_broken_off(database):
+    if was_broken_off(database):
         say("an earlier creation was broken off; beginning again")
         _empty(database)
     _empty_mailbox(settings.mailbox_dir)
@@ -68,8 +68,8 @@ def _instance(now: datetime) -> Instance:
     return Instance(id=1, mode="demo", clock_offset_seconds=offset, clock_moved_to=now, created_at=now)
 
 
-def _was_broken_off(database: Database) -> bool:
-    """Whether something was loaded although there is no instance row (the caller looked)."""
+def was_broken_off(database: Database) -> bool:
+    """Whether a creation was broken off: something was loaded, in a database the caller found without an instance."""
     with database.reading() as session:
         return session.scalar(select(Organisation.id).limit(1)) is not None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support import postgres, tools
+from tests.support import demo, postgres, tools
 from tests.support.browser import chromium, collect_faults
 from tests.support.lived_in import LivedIn, live
 from tests.support.network import install_guard
@@ -150,6 +150,29 @@ def own_site(lived_in: LivedIn, tmp_path: Path) -> Iterator[Site]:
     database = Database(settings.database)
     yield opened(database, settings, lived_in.people)
     database.dispose()
+
+
+# --- the demo as a newcomer gets it: its story is played once a test run, whatever the number of workers
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder `lantian init --demo` makes; copy it, never write to it."""
+    return demo.created_once(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture
+def demo_data(demo_template: Path, tmp_path: Path) -> Path:
+    """A data folder of this test's own with the demo in it, its day at 20 October 2017, 08:25."""
+    return demo.copied(demo_template, tmp_path / "demo")
+
+
+@pytest.fixture
+def demo_database(demo_data: Path) -> Iterator[Database]:
+    """The database of `demo_data`, opened; its settings are `Settings(data_dir=demo_data)`."""
+    opened = Database(Settings(data_dir=demo_data).database)
+    yield opened
+    opened.dispose()
 
 
 # --- the browser

@@ -73,6 +73,8 @@ def init(as_demo: bool) -> None:
         click.echo("already initialised; nothing changed", err=True)
     elif as_demo:
         demo_story.create(database, settings, say=lambda line: click.echo(line, err=True))
+    elif demo_story.was_broken_off(database):
+        raise CommandError("a demo's creation was broken off here; `lantian init --demo` begins it again")
     else:
         _init_production(database, settings)
 
