@@ -22,6 +22,8 @@ from webapp.settings import Settings, SettingsError
 from webapp.settings import load as load_settings
 
 FIRST_PLAN = "jjj-2017"
+# The published holidays begin in 2004; years after the last published one are answered as provisional.
+MONTH_YEARS = range(2004, 2100)
 
 
 class CommandError(click.ClickException):
@@ -91,8 +93,11 @@ def instant_of(text: str) -> datetime:
 
 
 def month_of(text: str) -> date:
-    """A month somebody typed, as its first day. Raises CommandError when it is none."""
+    """A month somebody typed, as its first day. Raises CommandError when it is none, or none a plan could lie in."""
     try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=SHANGHAI).date()
+        month = datetime.strptime(text, "%Y-%m").replace(tzinfo=SHANGHAI).date()
     except ValueError:
         raise CommandError(f"{text!r} is no month; write one such as 2018-03") from None
+    if month.year not in MONTH_YEARS:
+        raise CommandError(f"{text} is out of reach; the legal calendar begins in {MONTH_YEARS[0]}")
+    return month
