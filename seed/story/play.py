@@ -86,9 +86,10 @@ def _night(stage: Stage, day: date) -> None:
 
 
 def _close_month(stage: Stage, session: Session, day: date) -> None:
-    """On the first of a month: the reports on the month before are opened, and its roll-up is made."""
+    """On the first of a month, as the jobs do: reports are opened, and the month before is rolled up."""
     month = add_months(day, -1)
-    reports.open_reports(session, month=month, now=local_instant(day, time(0, 20)))
+    for each in (month, day):
+        reports.open_reports(session, month=each, now=local_instant(day, time(0, 20)))
     opened = select(MonthlyReport).where(MonthlyReport.month == month).options(joinedload(MonthlyReport.organisation))
     for report in session.scalars(opened):
         stage.add(reporting.beats(report, stage.cast))

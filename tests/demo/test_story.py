@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_the_story_holds_enough_of_everything(demo_database: Database) -> None:
     assert all(updates[kind] > 10 for kind in ("no_change", "na_claim"))
     assert decisions["verify"] > 400
     assert all(decisions[each] for each in ("return", "na_accept", "na_refuse"))
-    assert len(months) == 8
+    assert len(months) == 9
     assert set(months.values()) == {32}
     assert corrected
     assert 5 <= corrected <= 60
@@ -112,7 +113,7 @@ def test_hebei_has_claims_to_review_and_handan_owes_its_report(demo_database: Da
         missing = session.scalars(
             select(Organisation.code)
             .join(MonthlyReport, MonthlyReport.organisation_id == Organisation.id)
-            .where(MonthlyReport.status == "open")
+            .where(MonthlyReport.status == "open", MonthlyReport.month == date(2017, 9, 1))
         ).all()
     assert len(hebei) >= 4
     assert list(missing) == ["130400"]
