@@ -13,6 +13,7 @@ from webapp.progress.facts import Node, TaskFacts
 D = Decimal
 
 TODAY, PLAN_STARTS = date(2017, 10, 20), date(2017, 2, 17)
+COAL_RATIO = TaskFacts("standing", "<", None, D(1), "share", "level")
 COAL = TaskFacts("quantity", ">=", D(1000), None, "t")
 NAMED = TaskFacts("quantity", ">=", D(10), None, "device", named=True)
 
@@ -32,6 +33,9 @@ CASES: list[tuple[str, TaskFacts, dict[str, Any], list[tuple[str, str]]]] = [
     ("too precise", COAL, {"quantity": D("162.12345")}, [("quantity_too_precise", "quantity")]),
     ("precise enough", COAL, {"quantity": D("162.1234")}, []),
     ("share above one", CAP, {"quantity": D(50)}, [("share_over_one", "quantity")]),
+    ("a ratio above its ceiling", COAL_RATIO, {"quantity": D("1.05")}, []),
+    ("a ratio claimed above its ceiling", COAL_RATIO, {"kind": "claim", "quantity": D("1.05")},
+     [("claim_below_target", "quantity")]),
     ("falling", BOILERS, {"quantity": D(100)}, [("quantity_falls", "reason")]),
     ("falling, explained", BOILERS, {"quantity": D(100), "reason": "核减重复计算的锅炉"}, []),
     ("a level may fall", CAP, {"quantity": D("0.2")}, []),
@@ -56,6 +60,28 @@ def test_an_update(task: TaskFacts, changes: dict[str, Any], expected: list[tupl
     draft = UpdateDraft(**values)
     found = check_update(draft, facts, plan_starts_on=PLAN_STARTS, today=TODAY)
     assert [(problem.code, problem.field) for problem in found] == expected
+
+
+@pytest.mark.parametrize("before", [None, D(0), D("0.5")])
+def test_a_claim_alone_says_that_a_milestone_is_reached(before: D | None) -> None:
+    draft = UpdateDraft("claim", TODAY)
+    assert check_update(draft, assignment(MILESTONE, claimed=before), plan_starts_on=PLAN_STARTS, today=TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "as_of", "codes"),
+    [
+        ("progress", date(2017, 11, 14), []),
+        ("claim", date(2017, 11, 14), ["claim_before_start"]),
+        ("claim", date(2017, 11, 15), []),
+        ("claim", date(2018, 3, 15), []),
+    ],
+)
+def test_a_cap_is_not_claimed_before_its_season(kind: Any, as_of: date, codes: list[str]) -> None:
+    facts = assignment(CAP, starts_on=date(2017, 11, 15), due=date(2018, 3, 15))
+    draft = UpdateDraft(kind, as_of, D("0.5"))
+    found = check_update(draft, facts, plan_starts_on=PLAN_STARTS, today=date(2018, 3, 20))
+    assert [each.code for each in found] == codes
 
 
 def test_problems_carry_the_figures_their_message_needs() -> None:

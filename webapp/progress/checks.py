@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Literal
 
-from webapp.progress.facts import ONE, AssignmentFacts, Node
+from webapp.progress.facts import ONE, AssignmentFacts, Node, TaskFacts
 from webapp.progress.rules import is_met
 
 LARGEST = Decimal(10) ** 9
@@ -27,7 +27,7 @@ Kind = Literal["progress", "no_change", "claim", "na_claim"]
 Code = Literal[
     "quantity_missing", "quantity_not_a_number", "quantity_negative", "quantity_too_large", "quantity_unusual",
     "quantity_too_precise", "quantity_not_whole", "share_over_one", "quantity_falls", "claim_below_target",
-    "as_of_future", "as_of_before_start", "text_too_long", "na_reason_missing", "na_named",
+    "as_of_future", "as_of_before_start", "claim_before_start", "text_too_long", "na_reason_missing", "na_named",
     "share_out_of_range", "node_falls", "node_after_due",
 ]  # fmt: skip
 
@@ -56,7 +56,7 @@ class UpdateDraft:
 
 def check_update(draft: UpdateDraft, facts: AssignmentFacts, *, plan_starts_on: date, today: date) -> list[Problem]:
     """Everything wrong with an update to an assignment (`facts` as known before it), in the form's order."""
-    problems = [*_check_quantity(draft, facts), *_check_day(draft, plan_starts_on, today), *_check_texts(draft)]
+    problems = [*_check_quantity(draft, facts), *_check_day(draft, facts, plan_starts_on, today), *_check_texts(draft)]
     if draft.kind == "na_claim":
         problems += _check_not_applicable(draft, facts)
     return problems
@@ -66,10 +66,10 @@ def _check_quantity(draft: UpdateDraft, facts: AssignmentFacts) -> Iterator[Prob
     if draft.kind not in ("progress", "claim"):
         return
     figure = draft.quantity if draft.quantity is not None or draft.kind == "progress" else facts.claimed
-    is_milestone = facts.task.unit == "milestone"
+    if draft.quantity is None and facts.task.unit == "milestone":
+        return  # a claim alone says that the milestone is reached, whatever was filed before
     if figure is None:
-        if not is_milestone:
-            yield Problem("quantity_missing", "quantity")
+        yield Problem("quantity_missing", "quantity")
         return
     malformed = _malformed(figure, facts)
     if malformed:
@@ -80,15 +80,16 @@ def _check_quantity(draft: UpdateDraft, facts: AssignmentFacts) -> Iterator[Prob
 
 def _malformed(figure: Decimal, facts: AssignmentFacts) -> Problem | None:
     """The first reason why the figure cannot be one of this task's at all."""
-    return _out_of_range(figure, facts.task.unit) or _ill_shaped(figure, facts.task.unit)
+    return _out_of_range(figure, facts.task) or _ill_shaped(figure, facts.task.unit)
 
 
-def _out_of_range(figure: Decimal, unit: str) -> Problem | None:
+def _out_of_range(figure: Decimal, task: TaskFacts) -> Problem | None:
+    """A share of something is 1 at most; held under a ceiling it is a ratio (this year over last) and may be more."""
     if not figure.is_finite():
         return Problem("quantity_not_a_number", "quantity")
     if figure < 0:
         return Problem("quantity_negative", "quantity")
-    if unit in SHARE_UNITS and figure > ONE:
+    if task.unit in SHARE_UNITS and figure > ONE and not task.is_ceiling:
         return Problem("share_over_one", "quantity")
     return Problem("quantity_too_large", "quantity", {"limit": LARGEST}) if figure > LARGEST else None
 
@@ -113,11 +114,14 @@ def _check_against(figure: Decimal, draft: UpdateDraft, facts: AssignmentFacts) 
         yield Problem("claim_below_target", "quantity", {"quantity": figure, "target": target})
 
 
-def _check_day(draft: UpdateDraft, plan_starts_on: date, today: date) -> Iterator[Problem]:
+def _check_day(draft: UpdateDraft, facts: AssignmentFacts, plan_starts_on: date, today: date) -> Iterator[Problem]:
+    """The day an update speaks of. A season's limit cannot have been kept before the season begins."""
     if draft.as_of > today:
         yield Problem("as_of_future", "as_of", {"today": today})
     if draft.as_of < plan_starts_on:
         yield Problem("as_of_before_start", "as_of", {"starts_on": plan_starts_on})
+    elif draft.kind == "claim" and draft.as_of < facts.starts_on:
+        yield Problem("claim_before_start", "as_of", {"starts_on": facts.starts_on})
 
 
 def _check_texts(draft: UpdateDraft) -> Iterator[Problem]:

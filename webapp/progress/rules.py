@@ -78,14 +78,17 @@ def verified_share(facts: AssignmentFacts) -> Decimal | None:
 
 
 def share_of_target(facts: AssignmentFacts, figure: Decimal | None) -> Decimal | None:
-    """A figure in the task's unit as a share of its target (see `completion`)."""
+    """A figure in the task's unit as a share of its target (see `completion`); below 1 unless the target is met."""
     task, target = facts.task, facts.task.target
     if target is None or (figure is None and task.is_compared_directly):
         return None
     figure = figure or ZERO
     if task.is_ceiling:
-        return ONE if figure <= target else _down(target / figure)
-    return ONE if target == ZERO else _down(figure / target)
+        share = ONE if figure <= target else _down(target / figure)
+    else:
+        share = ONE if target == ZERO else _down(figure / target)
+    # "<" and ">" are not met by the target itself.
+    return share if is_met(facts, figure) else min(share, ONE - PLACES)
 
 
 def is_met(facts: AssignmentFacts, figure: Decimal | None) -> bool:

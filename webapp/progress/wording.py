@@ -26,6 +26,7 @@ MESSAGES: dict[str, Any] = {
     "claim_below_target": _l("完成数 %(quantity)s 未达到目标 %(target)s，还不能申请销号，请先填报进展。"),
     "as_of_future": _l("数据截止日期不能晚于今天（%(today)s）。"),
     "as_of_before_start": _l("数据截止日期不能早于方案开始日（%(starts_on)s）。"),
+    "claim_before_start": _l("这项任务自 %(starts_on)s 起执行，此前不能申请销号。"),
     "as_of_goes_back": _l("上次填报的数据截至 %(before)s，请填写不早于这一天的日期。"),
     "text_too_long": _l("文字过长，请控制在 %(limit)s 字以内。"),
     "na_reason_missing": _l("请说明为什么本单位不涉及此项任务。"),
