@@ -94,6 +94,20 @@ def test_a_decision_counts_from_its_day(loaded: Database) -> None:
     assert (april.status, april.verified) == ("verified", target)
 
 
+def test_what_follows_a_late_decision_brings_it_into_no_month_gone_by(loaded: Database) -> None:
+    target = target_of(loaded)
+    state(loaded, "2019-03-28T10:00", str(target), "2019-03-28", kind="claim")
+    judge(loaded, "2019-04-02T10:00", "return", "照片看不清")
+    state(loaded, "2019-04-03T10:00", str(target + 1), "2019-03-31")
+    march, april = (known(loaded, month, "2019-04-05T02:00").facts for month in ("2019-03", "2019-04"))
+    assert (march.status, march.claimed_on, march.claimed) == ("claimed", date(2019, 3, 28), target + 1)
+    assert (april.status, april.claimed_on) == ("in_progress", None)
+    state(loaded, "2019-04-04T10:00", None, "2019-03-31", kind="claim")
+    again = known(loaded, "2019-03", "2019-04-05T02:00").facts
+    assert (again.status, again.claimed_on) == ("claimed", date(2019, 3, 28))
+    same(loaded, "2019-04-05T02:00")
+
+
 def target_of(db: Database) -> Decimal:
     with db.reading() as session:
         found = assignment(session, TASK, TOWN).task.target_min

@@ -206,18 +206,24 @@ class _State:
     def state(self, update: AnyRow, at: Point) -> None:
         """Take in what the organisation stated."""
         day = local_date(update.recorded_at)
-        self.status = update.status_after
         if update.quantity is not None:
             self.claimed = update.quantity
-        if update.kind in ("claim", "na_claim"):
-            self.claimed_on = day
-        elif update.kind == "withdraw":
-            self.claimed_on = None
-        if update.kind == "claim" and self.first_done_on is None:
-            self.first_done_on = day
+        # A claim that stands is ended by its organisation or by a decision. Anything else filed on top of it followed a
+        # decision that is too late for this point: the figure counts, the claim stands.
+        if self.status not in CLAIMING or update.kind == "withdraw":
+            self.status = update.status_after
+            self._stamp(update.kind, day)
         # What came in after the month speaks of its own day, so that it breaks the silence of that month alone.
         filed = day if day <= at.cutoff else update.as_of
         self.last_update_on = max(filed, self.last_update_on or filed)
+
+    def _stamp(self, kind: str, day: date) -> None:
+        if kind in ("claim", "na_claim"):
+            self.claimed_on = day
+        elif kind == "withdraw":
+            self.claimed_on = None
+        if kind == "claim" and self.first_done_on is None:
+            self.first_done_on = day
 
     def decide(self, decision: AnyRow) -> None:
         """Take in what the level above decided."""
