@@ -77,6 +77,8 @@ FIGURES = [
     ("measure-3.4", "", "between", "50000", "100000", "household"),
     ("measure-4.2", "boilers", "=", "1", "1", "share"),
     ("measure-4.3", "boilers", "=", "1", "1", "share"),
+    ("measure-5.1", "coal-total", "<", None, "1", "share"),
+    ("measure-9.2", "cement", "=", "1", "1", "share"),
     ("measure-10.3", "", "=", "0.5", "0.5", "share"),
     ("measure-11.2", "aluminium", ">=", "0.3", None, "share"),
     ("measure-11.2", "alumina", "between", "0.27", "0.33", "share"),
