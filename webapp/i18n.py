@@ -8,14 +8,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import negotiate_locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
-from flask import Flask, has_app_context
-from flask_babel import Babel, force_locale, get_locale
+from flask import Flask, g, has_app_context
+from flask_babel import Babel, Domain, force_locale, get_locale, gettext
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from webapp.clock import local
 
@@ -30,9 +32,51 @@ def negotiate(accepted: list[str]) -> str:
 
 
 def language() -> str:
-    """The language being spoken now: "zh" or "en"."""
-    locale = get_locale() if has_app_context() else None
-    return locale.language if locale is not None and locale.language in LOCALES else DEFAULT
+    """The language being spoken now: "zh" or "en"; worked out once a request, for pages ask hundreds of times."""
+    if not has_app_context():
+        return DEFAULT
+    spoken: str | None = g.get("language")
+    if spoken is None:
+        locale = get_locale()
+        spoken = locale.language if locale is not None and locale.language in LOCALES else DEFAULT
+        g.language = spoken
+    return spoken
+
+
+class _Catalogues(Domain):
+    """The translations of each language, found without asking Babel for its state again for every message."""
+
+    def get_translations(self) -> Any:
+        tongue = language()
+        if tongue not in self.cache:
+            self.cache[tongue] = super().get_translations()  # type: ignore[no-untyped-call]
+        return self.cache[tongue]
+
+
+@lru_cache(maxsize=8192)
+def _phrase(_tongue: str, message: str) -> Markup:
+    # A translation is markup already, as Jinja's own gettext has it; the language is a key alone.
+    return Markup(gettext(message) % {})  # noqa: S704
+
+
+@pass_eval_context
+def _say(place: EvalContext, message: str, /, **values: Any) -> str:
+    """`_('…')` of templates: Jinja's own in one step, and phrases without values are put together once."""
+    if place.autoescape and not values:
+        return _phrase(language(), message)
+    text = gettext(message)
+    # What is filled in is escaped by the markup.
+    return (Markup(text) if place.autoescape else text) % values  # noqa: S704
+
+
+def remembered(macro: Any) -> Any:
+    """A macro that depends on its arguments (codes, dates, figures) and the language alone, made once for each."""
+
+    @lru_cache(maxsize=2048, typed=True)
+    def made(_tongue: str, *args: Any, **kwargs: Any) -> Any:
+        return macro(*args, **kwargs)
+
+    return lambda *args, **kwargs: made(language(), *args, **kwargs)
 
 
 @cache
@@ -45,7 +89,9 @@ def _bare_app() -> Flask:
 def init(app: Flask, selector: Any = None) -> None:
     """Give an application its languages. `selector` returns the language of a request."""
     app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT, BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
-    Babel(app, locale_selector=selector or (lambda: DEFAULT))
+    babel = Babel(app, locale_selector=selector or (lambda: DEFAULT))
+    babel.domain_instance = _Catalogues()  # type: ignore[no-untyped-call]
+    app.jinja_env.globals.update({"_": _say, "gettext": _say, "remembered": remembered})
     app.jinja_env.filters.update(FILTERS)
 
 
@@ -54,21 +100,39 @@ def use_locale(locale: str) -> Iterator[None]:
     """Speak a language for a while; works in jobs and commands too, where no request runs."""
     wanted = locale if locale in LOCALES else DEFAULT
     if has_app_context():
-        with force_locale(wanted):
+        with _spoken(wanted):
             yield
         return
-    with _bare_app().app_context(), force_locale(wanted):
+    with _bare_app().app_context(), _spoken(wanted):
         yield
+
+
+@contextmanager
+def _spoken(wanted: str) -> Iterator[None]:
+    before = g.get("language")
+    with force_locale(wanted):
+        g.language = wanted
+        try:
+            yield
+        finally:
+            g.language = before
 
 
 def pick(thing: Any, name: str) -> str:
     """A text of a record in the language being spoken: `pick(task, "title")`; Chinese where the English is empty."""
-    for tongue in (language(), DEFAULT):
-        key = f"{name}_{tongue}"
-        value = thing.get(key) if isinstance(thing, Mapping) else getattr(thing, key, None)
-        if value:
-            return str(value)
-    return ""
+    return _column(thing, f"{name}_{language()}") or _column(thing, f"{name}_{DEFAULT}")
+
+
+def _column(thing: Any, key: str) -> str:
+    value = getattr(thing, key, None)
+    if value is None and isinstance(thing, Mapping):
+        value = thing.get(key)
+    return str(value) if value else ""
+
+
+@lru_cache(maxsize=4096)
+def _date(when: date, pattern: str, locale: str = "en_GB") -> str:
+    return str(format_date(when, pattern, locale=locale))
 
 
 def day(value: date | datetime | None) -> str:
@@ -78,7 +142,7 @@ def day(value: date | datetime | None) -> str:
     when = local(value).date() if isinstance(value, datetime) else value
     if language() == "zh":
         return f"{when.year}年{when.month}月{when.day}日"
-    return format_date(when, "d MMM yyyy", locale="en_GB")
+    return _date(when, "d MMM yyyy")
 
 
 def day_weekday(value: date | datetime | None) -> str:
@@ -87,13 +151,13 @@ def day_weekday(value: date | datetime | None) -> str:
         return "—"
     when = local(value).date() if isinstance(value, datetime) else value
     if language() == "zh":
-        return f"{day(when)}（{format_date(when, 'EEEE', locale='zh')}）"
-    return format_date(when, "EEE d MMM yyyy", locale="en_GB")
+        return f"{day(when)}（{_date(when, 'EEEE', 'zh')}）"
+    return _date(when, "EEE d MMM yyyy")
 
 
 def weekday(value: date) -> str:
     """The weekday alone: 星期二, Tuesday."""
-    return format_date(value, "EEEE", locale="zh" if language() == "zh" else "en_GB")
+    return _date(value, "EEEE", "zh" if language() == "zh" else "en_GB")
 
 
 def short_day(value: date | datetime | None) -> str:
@@ -101,14 +165,14 @@ def short_day(value: date | datetime | None) -> str:
     if value is None:
         return "—"
     when = local(value).date() if isinstance(value, datetime) else value
-    return f"{when.month}月{when.day}日" if language() == "zh" else format_date(when, "d MMM", locale="en_GB")
+    return f"{when.month}月{when.day}日" if language() == "zh" else _date(when, "d MMM")
 
 
 def month(value: date | None) -> str:
     """A month: 2017年9月, September 2017."""
     if value is None:
         return "—"
-    return f"{value.year}年{value.month}月" if language() == "zh" else format_date(value, "MMMM yyyy", locale="en_GB")
+    return f"{value.year}年{value.month}月" if language() == "zh" else _date(value, "MMMM yyyy")
 
 
 def moment(value: datetime | None) -> str:
@@ -120,12 +184,25 @@ def number(value: Decimal | float | None) -> str:
     """A figure with thousands separators and no needless zeros."""
     if value is None:
         return "—"
-    return format_decimal(value, format="#,##0.####", locale="en")
+    if isinstance(value, int):
+        return f"{value:,}"
+    written = f"{round(Decimal(str(value)), 4):,f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def percent(value: Decimal | float | None, digits: int = 1) -> str:
     """A share as a percentage with one decimal: 0.5 is 50.0%."""
     return "—" if value is None else f"{Decimal(str(value)) * 100:.{digits}f}%"
+
+
+def short_month(value: date) -> str:
+    """A month where there is little room: 9月, Sept."""
+    return f"{value.month}月" if language() == "zh" else _date(value, "MMM")
+
+
+def sentences(*parts: str) -> str:
+    """Sentences one after the other: English wants a space between them. Empty ones are left out."""
+    return ("" if language() == "zh" else " ").join(part for part in parts if part)
 
 
 def text(thing: Any, name: str) -> str:
@@ -139,6 +216,7 @@ FILTERS = {
     "day_weekday": day_weekday,
     "short_day": short_day,
     "month": month,
+    "short_month": short_month,
     "moment": moment,
     "number": number,
     "percent": percent,
