@@ -153,7 +153,7 @@ def _standing_months(item: Item) -> list[int]:
         return [3, 4, 5, 6, 7, 8, 9, 10]
     chance = draw(*item.key, "standing months")
     spring, summer = chance.randint(3, 6), chance.randint(7, 10)
-    return [month for month, share in ((spring, 0.5), (summer, 0.25)) if chance.random() < share]
+    return [month for month, share in ((spring, 0.4), (summer, 0.2)) if chance.random() < share]
 
 
 def _standing_figure(item: Item, month: int, chance: Random) -> Decimal | None:

@@ -43,10 +43,15 @@ def stale() -> Stale:
     return Stale(_l("您打开页面之后，已有人更新了这项任务。请核对最新情况后重新提交，您填写的内容还在。"))
 
 
-def save(session: Session, assignment: Assignment, today: date) -> state.Known:
-    """Write the row and read its facts back. Raises Stale when a rival transaction was faster."""
+def save(session: Session, assignment: Assignment, today: date, before: state.Known | None = None) -> state.Known:
+    """Write the row and read its facts back. Raises Stale when a rival transaction was faster.
+
+    `before` are the facts as they were, when only the row itself has changed since.
+    """
     try:
         session.flush()
     except StaleDataError:
         raise stale() from None
+    if before is not None:
+        return state.known_again(session, before, today)
     return state.known(session, [assignment.id], today)[0]

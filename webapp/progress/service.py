@@ -79,23 +79,25 @@ def record_update(
     said = Statement(kind, as_of, quantity, note.strip(), problem.strip(), next_step.strip(), reason.strip())
     after = next_status(assignment.status, kind)
     today = local_date(now)
-    _check(session, assignment, said, evidence, today)
+    before = _check(session, assignment, said, evidence, today)
     update = _add_update(session, assignment, said, after, actor=actor, now=now)
     _attach(session, update, evidence)
     _apply_statement(assignment, update, now)
-    light_again(session, assignment, now=now)
+    light_again(session, assignment, now=now, before=before)
     facts = {"update": update.id, "quantity": _plain(update.quantity), "as_of": as_of.isoformat(), "status": after}
     record(session, f"progress.{kind}", ("assignment", assignment.id), actor=actor, now=now,
            area=assignment.organisation.path, facts=facts)  # fmt: skip
     return update
 
 
-def _check(session: Session, assignment: Assignment, said: Statement, evidence: Sequence[int], today: date) -> None:
-    """Raise Invalid with everything that is wrong with a statement."""
+def _check(
+    session: Session, assignment: Assignment, said: Statement, evidence: Sequence[int], today: date
+) -> state.Known:
+    """The assignment as known before a statement. Raises Invalid with everything that is wrong with the statement."""
     problems = []
+    known = state.known(session, [assignment.id], today)[0]
     if said.kind != "withdraw":
-        facts = state.known(session, [assignment.id], today)[0].facts
-        found = check_update(_draft(said), facts, plan_starts_on=assignment.plan.starts_on, today=today)
+        found = check_update(_draft(said), known.facts, plan_starts_on=assignment.plan.starts_on, today=today)
         problems += worded(found, assignment.task.unit).problems
     if assignment.as_of and said.as_of < assignment.as_of and said.kind != "withdraw":
         problems.append(problem("as_of_goes_back", "as_of", before=assignment.as_of))
@@ -103,6 +105,7 @@ def _check(session: Session, assignment: Assignment, said: Statement, evidence: 
         problems.append(problem("evidence_unknown", "evidence"))
     if problems:
         raise Invalid(problems)
+    return known
 
 
 def _draft(said: Statement) -> UpdateDraft:
@@ -236,10 +239,13 @@ def _apply_decision(assignment: Assignment, review: ReviewDecision, today: date)
         assignment.claimed_at = None
 
 
-def light_again(session: Session, assignment: Assignment, *, now: datetime) -> None:
-    """Store the light that follows from an assignment's new state; one that got worse is put on record."""
+def light_again(session: Session, assignment: Assignment, *, now: datetime, before: state.Known | None = None) -> None:
+    """Store the light that follows from an assignment's new state; one that got worse is put on record.
+
+    `before` is how it was known, where neither its dates nor its plan have changed since.
+    """
     today = local_date(now)
-    found = guard.save(session, assignment, today)
+    found = guard.save(session, assignment, today, before)
     values = state.light_values(found, today)
     state.keep_lights(session, [(found, values)], now=now)
     for name, value in values.items():

@@ -31,11 +31,13 @@ AnyRow = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An assignment as stored, its facts, and the limits of its plan."""
+    """An assignment as stored, its facts, and the limits of its plan; what the facts were made of beside the row."""
 
     row: AnyRow
     facts: AssignmentFacts
     thresholds: Thresholds
+    nodes: Sequence[AnyRow] = ()
+    versions: Sequence[tuple[date, date]] = ()
 
 
 # Built once: composing a statement costs more than SQLite takes to answer it.
@@ -81,10 +83,23 @@ def known(session: Session, ids: Collection[int], today: date) -> list[Known]:
     nodes, versions = _nodes(session, ids), _versions(session, ids)
     plans = [session.get_one(Plan, plan_id) for plan_id in {row.plan_id for row in rows}]
     limits = {plan.id: Thresholds.from_data(plan.rules.get("thresholds", {})) for plan in plans}
-    return [
-        Known(row, _facts(row, nodes.get(row.id, ()), versions.get(row.id, ()), today), limits[row.plan_id])
-        for row in rows
-    ]
+    return [_known(row, nodes.get(row.id, ()), versions.get(row.id, ()), limits[row.plan_id], today) for row in rows]
+
+
+def known_again(session: Session, before: Known, today: date) -> Known:
+    """The facts of an assignment after its row was written; neither its plan nor its dates changed since `before`."""
+    row = session.execute(_ASSIGNMENTS, {"ids": [before.row.id]}).one()
+    return _known(row, before.nodes, before.versions, before.thresholds, today)
+
+
+def _known(
+    row: AnyRow,
+    nodes: Sequence[AnyRow],
+    versions: Sequence[tuple[date, date]],
+    thresholds: Thresholds,
+    today: date,
+) -> Known:
+    return Known(row, _facts(row, nodes, versions, today), thresholds, nodes, versions)
 
 
 def _nodes(session: Session, ids: Collection[int]) -> dict[int, list[AnyRow]]:
@@ -102,9 +117,7 @@ def _versions(session: Session, ids: Collection[int]) -> dict[int, list[tuple[da
     return found
 
 
-def _facts(
-    row: AnyRow, nodes: Sequence[AnyRow], versions: Sequence[tuple[date, date]], today: date
-) -> AssignmentFacts:
+def _facts(row: AnyRow, nodes: Sequence[AnyRow], versions: Sequence[tuple[date, date]], today: date) -> AssignmentFacts:
     claimed_on = _day(row.claimed_at)
     until = claimed_on if claimed_on and row.status in CLAIMING else today
     return AssignmentFacts(
