@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -22,8 +22,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import Length, Optional, Regexp
 
-from webapp.clock import local_date
-from webapp.db import Database, Instance, RequestKey, insert_once, instance, stored_clock
+from webapp.clock import Clock, local_date
+from webapp.db import Database, Instance, RequestKey, insert_once, instance
 from webapp.errors import Forbidden, Invalid, RequestReused
 from webapp.permissions import Actor, Permission, can_anywhere
 from webapp.settings import Settings
@@ -104,7 +104,8 @@ def is_demo() -> bool:
 def now() -> datetime:
     """Product time, the same instant for the whole request."""
     if "now" not in g:
-        g.now = stored_clock(reading()).now()
+        row = facts()
+        g.now = Clock(timedelta(seconds=row.clock_offset_seconds if row else 0)).now()
     moment: datetime = g.now
     return moment
 

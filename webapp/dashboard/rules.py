@@ -31,9 +31,11 @@ URGENCY: tuple[Light, ...] = (
     ("grey", "not_applicable"),
 )
 _RANK: Mapping[Light, int] = {light: place for place, light in enumerate(URGENCY)}
+UNKNOWN = _RANK["green", "on_pace"]
 DONE = ("done", "done_late")
 LEFT_OUT = "not_applicable"
 STANDING = "standing"
+NOT_AVERAGED = (LEFT_OUT, STANDING)
 
 
 # Assignments of one organisation and clause that show one light: organisation, clause, colour, label, how many, the sum
@@ -53,7 +55,7 @@ class Tally:
     def add(self, light: Light, number: int, progress: int, due: int, still_open: int) -> None:
         """Take in assignments that show the same light."""
         self.lights[light] = self.lights.get(light, 0) + number
-        if light[1] not in (LEFT_OUT, STANDING):
+        if light[1] not in NOT_AVERAGED:
             self.progress += progress
             self.due_this_month += due
             self.open_this_month += still_open
@@ -98,7 +100,7 @@ class Tally:
     @property
     def average(self) -> int | None:
         """The average completion of the dated ones in ten-thousandths, each at most the whole; None of nothing."""
-        dated = self.dated
+        dated = sum([number for (_, label), number in self.lights.items() if label not in NOT_AVERAGED])
         return self.progress // dated if dated else None
 
     @property
@@ -114,13 +116,19 @@ def worst(lights: Iterable[Light]) -> Light:
 
 def urgency(light: Light) -> int:
     """A light's place in the order of urgency, 0 the worst; unknown ones stand before the unstarted."""
-    return _RANK.get(light, _RANK["green", "on_pace"])
+    return _RANK.get(light, UNKNOWN)
 
 
 def by_urgency(lights: Mapping[Light, int]) -> list[tuple[Light, int]]:
     """The counts in the order of urgency."""
     items = list(lights.items())
-    return items if len(items) == 1 else sorted(items, key=lambda item: urgency(item[0]))
+    if len(items) > 1:
+        items.sort(key=_by_rank)
+    return items
+
+
+def _by_rank(item: tuple[Light, int]) -> int:
+    return _RANK.get(item[0], UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -135,11 +143,11 @@ class Board:
 def board(rows: Iterable[Counted]) -> Board:
     """Fold grouped rows into cells and organisations, and these into the whole."""
     cells: defaultdict[tuple[int, int], Tally] = defaultdict(Tally)
+    for organisation, clause, colour, label, number, progress, due, still_open in rows:
+        cells[organisation, clause].add((colour, label), number, progress, due, still_open)
     organisations: defaultdict[int, Tally] = defaultdict(Tally)
-    for organisation, clause, colour, label, *numbers in rows:
-        light = (colour, label)
-        cells[organisation, clause].add(light, *numbers)
-        organisations[organisation].add(light, *numbers)
+    for (organisation, _), cell in cells.items():
+        organisations[organisation].merge(cell)
     return Board(dict(cells), dict(organisations), merged(organisations.values()))
 
 

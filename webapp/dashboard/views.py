@@ -25,17 +25,14 @@ from webapp.dashboard.overview import overview as put_together
 from webapp.dashboard.pictures import Pen
 from webapp.errors import Conflict, Forbidden, Invalid, LantianError, RequestReused, Stale
 from webapp.permissions import Permission
-from webapp.plans.models import Assignment, Plan
-from webapp.plans.queries import current_plan, get_assignment
+from webapp.plans.models import Assignment
+from webapp.plans.queries import get_assignment
+from webapp.plans.views import the_plan
 from webapp.plans.words import KINDS
 from webapp.progress.queries import next_in_queue, review_queue
 from webapp.progress.service import decide
 
 blueprint = Blueprint("dashboard", __name__, template_folder="templates")
-
-
-def _plan() -> Plan:
-    return current_plan(web.reading())
 
 
 def _assignment_prefix() -> str:
@@ -60,7 +57,7 @@ def overview() -> str:
     side = OTHERS if args.get("side") == OTHERS else CITIES
     chosen = Chosen(args.get("province", ""), args.get("measure", ""), side)
     found = put_together(
-        web.reading(), _plan(), web.actor(), chosen, now=web.now(),
+        web.reading(), the_plan(), web.actor(), chosen, now=web.now(),
         list_prefix=url_for("dashboard.assignments"), task_prefix=_assignment_prefix(), pen=_pen(),
     )  # fmt: skip
     return render_template("dashboard/overview.html", view=found, now=web.now(), CITIES=CITIES, OTHERS=OTHERS)
@@ -74,7 +71,7 @@ def overview() -> str:
 def assignments() -> str:
     """The assignments of the area, filtered and sorted by the address."""
     what = asked(request.args)
-    found = listing(web.reading(), _plan().id, web.actor(), what, page=web.page_number())
+    found = listing(web.reading(), the_plan().id, web.actor(), what, page=web.page_number())
     return render_template("dashboard/assignments.html", view=found, asked=what, **_list_words())
 
 
@@ -97,7 +94,7 @@ def _list_words() -> dict[str, Any]:
 def assignments_sheet() -> Response:
     """The same list as a sheet: every row that the filters leave, in the same order."""
     what: Asked = asked(request.args)
-    answer = make_response(sheet(web.reading(), _plan().id, web.actor(), what))
+    answer = make_response(sheet(web.reading(), the_plan().id, web.actor(), what))
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="assignments-{web.today().isoformat()}.csv"'
     return answer
@@ -110,7 +107,7 @@ def assignments_sheet() -> Response:
 @web.requires(Permission.CLOSE_OUT)
 def review_list() -> str:
     """The claims that wait for this reviewer, the oldest first."""
-    rows = review_queue(web.reading(), _plan().id, web.actor())
+    rows = review_queue(web.reading(), the_plan().id, web.actor())
     return render_template("dashboard/review.html", rows=review.waiting(rows, web.today()), now=web.now())
 
 
