@@ -52,9 +52,9 @@ class Light:
 
 def light(facts: AssignmentFacts, today: date, thresholds: Thresholds) -> Light:
     """The light on a day (Shanghai), with the last day on which it holds if nothing is filed."""
-    present = _light_on(facts, today, thresholds)
+    present = light_on(facts, today, thresholds)
     for day in sorted(_turning_days(facts, today, thresholds)):
-        if day > today and _light_on(facts, day, thresholds) != present:
+        if day > today and light_on(facts, day, thresholds) != present:
             return replace(present, until=day - ONE_DAY)
     return present
 
@@ -72,7 +72,8 @@ def _turning_days(facts: AssignmentFacts, today: date, thresholds: Thresholds) -
     yield add_months(quiet_from, 2)
 
 
-def _light_on(facts: AssignmentFacts, today: date, thresholds: Thresholds) -> Light:
+def light_on(facts: AssignmentFacts, today: date, thresholds: Thresholds) -> Light:
+    """The light on a day, for lists that do not ask how long it holds (`until` stays empty)."""
     match facts.status:
         case "verified":
             late = is_late(facts)

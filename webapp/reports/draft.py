@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from webapp.clock import add_months, local_date
 from webapp.plans.models import Assignment, Plan
 from webapp.progress.facts import Thresholds
-from webapp.progress.lights import Light, light
+from webapp.progress.lights import Light, light_on
 from webapp.progress.rules import completion, verified_share
 from webapp.reports.models import MonthlyReport, ReportRevision
 from webapp.rollups.asof import Known, Point, known_at, load_history, point
@@ -48,7 +48,7 @@ def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
     reported = _last_reported(session, report)
     thresholds = Thresholds.from_data(plan.rules.get("thresholds", {}))
     lines = [
-        _line(known, light(known.facts, at.on, thresholds), _last(known, before, reported), at)
+        _line(known, light_on(known.facts, at.on, thresholds), _last(known, before, reported), at)
         for known in known_at(history, at)
         if known.row.starts_on <= at.cutoff and known.facts.status != "not_applicable"
     ]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.clock import add_months, local_date, month_start
 from webapp.plans.models import Assignment, Plan
 from webapp.progress.facts import Thresholds
-from webapp.progress.lights import Light, light
+from webapp.progress.lights import Light, light_on
 from webapp.rollups.asof import History, Point, known_at, load_history, point
 from webapp.rollups.models import Rollup
 from webapp.rollups.queries import latest_revisions
@@ -86,7 +86,7 @@ def _changed(
 def _count(history: History, at: Point, thresholds: Thresholds) -> dict[Key, Counts]:
     groups: defaultdict[Key, list[Light]] = defaultdict(list)
     for known in known_at(history, at):
-        lit = light(known.facts, at.on, thresholds)
+        lit = light_on(known.facts, at.on, thresholds)
         groups[known.row.organisation_id, known.row.clause_id].append(lit)
     return {key: add_up(lights) for key, lights in groups.items()}
 
