@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from webapp import web
 from webapp.i18n import pick
@@ -31,7 +32,7 @@ OFFICER = (
 )
 COORDINATOR = (
     Entry("dashboard.overview", _l("总览"), "layout-dashboard", Permission.OVERVIEW),
-    Entry("dashboard.assignments", _l("任务"), "list", Permission.OVERVIEW),
+    Entry("dashboard.assignments", lazy_pgettext("page", "任务"), "list", Permission.OVERVIEW),
     Entry("dashboard.review", _l("审核"), "check", Permission.CLOSE_OUT, "review"),
     Entry("reports.index", _l("月报"), "report", Permission.SEE),
     Entry("plans.clauses", _l("方案"), "file", Permission.SEE),

@@ -15,6 +15,7 @@ from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import STANDING, UpdateForm
 from webapp.errors import Conflict, Invalid, Problem, RequestReused, TooLarge
 from webapp.evidence.service import MOST_FILES, Staged, record, stage
+from webapp.i18n import sentences
 from webapp.permissions import Permission
 from webapp.plans.models import Assignment
 from webapp.plans.units import MILESTONE, SHARE, unit_word
@@ -118,11 +119,11 @@ def _save(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> Respon
 
 
 def _done(row: Assignment, *, claimed: bool) -> str:
-    told = _("已保存。") + wording.reached(row.claimed, row.completion, row.task.unit)
+    told = sentences(_("已保存。"), wording.reached(row.claimed, row.completion, row.task.unit))
     if not claimed:
         return told
     reviewer = acts.reviewer_name(row)
-    return told + _("已申请销号，由%(org)s审核，结果会发邮件通知您。", org=reviewer)
+    return sentences(told, _("已申请销号，由%(org)s审核，结果会发邮件通知您。", org=reviewer))
 
 
 def _page(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> str:

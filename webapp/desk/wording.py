@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from webapp.desk.rules import Heading
-from webapp.i18n import day, number, percent, short_day
+from webapp.i18n import day, number, percent, sentences, short_day
 from webapp.plans.units import MILESTONE, SHARE, quantity, target_text
 from webapp.progress.lights import Light
 from webapp.progress.rules import PaceSource
@@ -115,7 +115,8 @@ def _paced(light: Light) -> dict[str, str]:
 
 
 def _silent(light: Light) -> str:
-    return _("连续 %(n)s 个月没有更新。", n=light.params["months"])
+    months = light.params["months"]
+    return str(ngettext("连续 %(num)s 个月没有更新。", "连续 %(num)s 个月没有更新。", months))
 
 
 REASONS: dict[str, Say] = {
@@ -144,4 +145,4 @@ def light_reason(light: Light) -> str:
     why = REASONS[light.reason](light)
     if light.until is None:
         return why
-    return why + _("如不再填报，此灯保持到 %(day)s。", day=day(light.until))
+    return sentences(why, _("如不再填报，此灯保持到 %(day)s。", day=day(light.until)))

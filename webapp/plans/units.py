@@ -3,32 +3,34 @@
 A unit the product has no word for is shown as the pack writes it: a later plan needs no code.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
-from flask_babel import gettext, lazy_pgettext
+from flask_babel import gettext, npgettext
 
 from webapp.i18n import number
 
 SHARE = "share"
 MILESTONE = "milestone"
 
-WORDS: dict[str, Any] = {
-    "household": lazy_pgettext("unit", "户"),
-    "device": lazy_pgettext("unit", "台"),
-    "enterprise": lazy_pgettext("unit", "家"),
-    "vehicle": lazy_pgettext("unit", "辆"),
-    "site": lazy_pgettext("unit", "个点位"),
-    "station": lazy_pgettext("unit", "个站点"),
-    "item": lazy_pgettext("unit", "项"),
-    "day": lazy_pgettext("unit", "天"),
-    "tonne": lazy_pgettext("unit", "吨"),
-    "t": lazy_pgettext("unit", "吨"),
-    "km": lazy_pgettext("unit", "公里"),
-    "km2": lazy_pgettext("unit", "平方公里"),
-    "steam_t/h": lazy_pgettext("unit", "蒸吨/小时"),
-    "t/km2/month": lazy_pgettext("unit", "吨/月·平方公里"),
-    "ug/m3": lazy_pgettext("unit", "微克/立方米"),
+# Each takes how many there are: English says 1 boiler, 2 boilers.
+WORDS: dict[str, Callable[[int], str]] = {
+    "household": lambda n: npgettext("unit", "户", "户", n),
+    "device": lambda n: npgettext("unit", "台", "台", n),
+    "enterprise": lambda n: npgettext("unit", "家", "家", n),
+    "vehicle": lambda n: npgettext("unit", "辆", "辆", n),
+    "site": lambda n: npgettext("unit", "个点位", "个点位", n),
+    "station": lambda n: npgettext("unit", "个站点", "个站点", n),
+    "item": lambda n: npgettext("unit", "项", "项", n),
+    "day": lambda n: npgettext("unit", "天", "天", n),
+    "tonne": lambda n: npgettext("unit", "吨", "吨", n),
+    "t": lambda n: npgettext("unit", "吨", "吨", n),
+    "km": lambda n: npgettext("unit", "公里", "公里", n),
+    "km2": lambda n: npgettext("unit", "平方公里", "平方公里", n),
+    "steam_t/h": lambda n: npgettext("unit", "蒸吨/小时", "蒸吨/小时", n),
+    "t/km2/month": lambda n: npgettext("unit", "吨/月·平方公里", "吨/月·平方公里", n),
+    "ug/m3": lambda n: npgettext("unit", "微克/立方米", "微克/立方米", n),
 }
 
 
@@ -51,11 +53,11 @@ class Target(Protocol):
     def basically(self) -> bool: ...
 
 
-def unit_word(unit: str) -> str:
-    """The unit's word: 户, households. Empty for shares (written with %) and milestones (which are reached or not)."""
+def unit_word(unit: str, value: Decimal | None = None) -> str:
+    """The unit's word: 户, households; of one thing, household. Empty for shares and milestones, which need none."""
     if unit in (SHARE, MILESTONE):
         return ""
-    return str(WORDS.get(unit, unit))
+    return str(WORDS[unit](1 if value == 1 else 2)) if unit in WORDS else unit
 
 
 def quantity(value: Decimal | None, unit: str) -> str:
@@ -66,7 +68,7 @@ def quantity(value: Decimal | None, unit: str) -> str:
         return f"{number(value * 100)}%"
     if unit == MILESTONE:
         return _("已完成") if value >= 1 else _("未完成")
-    return f"{number(value)} {unit_word(unit)}"
+    return f"{number(value)} {unit_word(unit, value)}"
 
 
 def target_text(target: Target) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from webapp.i18n import day, moment
 from webapp.permissions import SYSTEM
@@ -15,11 +16,11 @@ from webapp.progress.models import ProgressUpdate, ReviewDecision
 from webapp.progress.queries import Entry
 
 TITLES: dict[str, Any] = {
-    "progress": _l("填报进展"),
+    "progress": lazy_pgettext("history", "填报进展"),
     "no_change": _l("填报无变化"),
     "claim": _l("申请销号"),
     "na_claim": _l("申报不涉及"),
-    "withdraw": _l("撤回申请"),
+    "withdraw": lazy_pgettext("history", "撤回申请"),
     "verify": _l("办结销号"),
     "return": _l("退回整改"),
     "na_accept": _l("同意不涉及"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from webapp.clock import local
 from webapp.i18n import number, pick
@@ -104,9 +105,9 @@ def _group_name(row: Any, known: Mapping[int, Any]) -> str:
 def timeliness_word(standing: Standing) -> str:
     """按时报送, 迟报 2 个工作日, 未报（已超期 1 个工作日）, 未到期."""
     if standing.timeliness is Timeliness.LATE:
-        return _("迟报 %(n)s 个工作日", n=standing.days_late)
+        return ngettext("迟报 %(num)s 个工作日", "迟报 %(num)s 个工作日", standing.days_late)
     if standing.timeliness is Timeliness.MISSING:
-        return _("未报，已超期 %(n)s 个工作日", n=standing.days_late)
+        return ngettext("未报，已超期 %(num)s 个工作日", "未报，已超期 %(num)s 个工作日", standing.days_late)
     return str(STATE_WORDS[standing.timeliness.value])
 
 
@@ -223,7 +224,11 @@ def _own_words(report: MonthlyReport, own_at: str) -> str:
     if own_at:
         return _("由上一级汇总后统一上报；提前期限落在报告月内，因此改为法定期限当日 %(at)s 前。", at=own_at)
     days = published_calendar().workdays_between(report.internal_due, report.due)
-    return _("由上一级汇总后统一上报，请提前 %(n)s 个工作日报送。", n=days)
+    return ngettext(
+        "由上一级汇总后统一上报，请提前 %(num)s 个工作日报送。",
+        "由上一级汇总后统一上报，请提前 %(num)s 个工作日报送。",
+        days,
+    )
 
 
 def history(
