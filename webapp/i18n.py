@@ -14,7 +14,7 @@ from typing import Any
 from babel import negotiate_locale
 from babel.dates import format_date
 from flask import Flask, g, has_app_context
-from flask_babel import Babel, Domain, force_locale, get_locale, gettext
+from flask_babel import Babel, Domain, force_locale, get_locale, get_translations, gettext, ngettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -69,6 +69,20 @@ def _say(place: EvalContext, message: str, /, **values: Any) -> str:
     return (Markup(text) if place.autoescape else text) % values  # noqa: S704
 
 
+@lru_cache(maxsize=8192)
+def _counted(_tongue: str, singular: str, plural: str, num: int) -> Markup:
+    return Markup(ngettext(singular, plural, num))  # noqa: S704 - as above
+
+
+@pass_eval_context
+def _say_count(place: EvalContext, singular: str, plural: str, num: int, /, **values: Any) -> str:
+    """`ngettext('…', '…', n)` of templates, in the same way."""
+    if place.autoescape and not values:
+        return _counted(language(), singular, plural, num)
+    text = get_translations().ungettext(singular, plural, num)
+    return (Markup(text) if place.autoescape else text) % {"num": num, **values}  # noqa: S704
+
+
 def remembered(macro: Any) -> Any:
     """A macro that depends on its arguments (codes, dates, figures) and the language alone, made once for each."""
 
@@ -91,7 +105,7 @@ def init(app: Flask, selector: Any = None) -> None:
     app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT, BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     babel = Babel(app, locale_selector=selector or (lambda: DEFAULT))
     babel.domain_instance = _Catalogues()  # type: ignore[no-untyped-call]
-    app.jinja_env.globals.update({"_": _say, "gettext": _say, "remembered": remembered})
+    app.jinja_env.globals.update({"_": _say, "gettext": _say, "ngettext": _say_count, "remembered": remembered})
     app.jinja_env.filters.update(FILTERS)
 
 
