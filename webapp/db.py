@@ -1,8 +1,8 @@
 """The database: column types, engines, transactions and migrations, the same for SQLite and PostgreSQL.
 
-Two doors lead in. `Database.transaction()` is the only thing in the product that commits; on SQLite it takes the write lock
-at once (BEGIN IMMEDIATE), so that two writers queue instead of losing each other's updates. `Database.reading()` cannot
-write at all. Tables that may only grow are declared with `append_only`, which adds triggers that refuse change.
+Two doors lead in. `Database.transaction()` is the only thing in the product that commits; on SQLite it takes the write
+lock at once (BEGIN IMMEDIATE), so that two writers queue instead of losing each other's updates. `Database.reading()`
+cannot write at all. Tables that may only grow are declared with `append_only`, which adds triggers that refuse change.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,12 +10,8 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     DDL,
     JSON,
@@ -42,6 +38,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from webapp.clock import Clock, real_now
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -60,9 +59,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -70,14 +67,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        )
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Quantity(TypeDecorator[Decimal]):
@@ -89,18 +82,10 @@ class Quantity(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        return int(
-            (Decimal(value) * QUANTITY_SCALE).quantize(
-                Decimal(1), rounding=ROUND_HALF_UP
-            )
-        )
+        return int((Decimal(value) * QUANTITY_SCALE).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
-    def process_result_value(
-        self, value: int | None, dialect: Dialect
-    ) -> Decimal | None:
-        return (
-            None if value is None else (Decimal(value) / QUANTITY_SCALE).normalize() + 0
-        )
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else (Decimal(value) / QUANTITY_SCALE).normalize() + 0
 
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -138,7 +123,8 @@ def append_only_statements(table: str, dialect: str) -> list[str]:
     return [
         (
             f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+            f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' "
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$"
         ),
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
@@ -202,12 +188,8 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", read_only=False)
             self._reader = _sqlite_engine(url, begin="BEGIN", read_only=True)
         else:
-            self._writer = create_engine(
-                url, pool_pre_ping=True, pool_size=10, max_overflow=10
-            )
-            self._reader = self._writer.execution_options(
-                postgresql_readonly=True, isolation_level="REPEATABLE READ"
-            )
+            self._writer = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+            self._reader = self._writer.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
     @property
     def engine(self) -> Engine:
@@ -282,14 +264,12 @@ def instance(session: Session) -> Instance | None:
 
 def stored_clock(session: Session) -> Clock:
     """Product time from the stored offset; real time where nothing is stored."""
-    seconds = session.scalar(
-        select(Instance.clock_offset_seconds).where(Instance.id == 1)
-    )
+    seconds = session.scalar(select(Instance.clock_offset_seconds).where(Instance.id == 1))
     return Clock(timedelta(seconds=seconds or 0))
 
 
 def move_clock(session: Session, to: datetime) -> None:
-    """Set product time on to an instant. Moving it back is refused with ValueError: what was recorded would lie ahead."""
+    """Set product time on to an instant. Moving it back is refused with ValueError: records would lie ahead."""
     row = session.get_one(Instance, 1, with_for_update=True)
     offset = int((to - real_now()).total_seconds())
     if offset < row.clock_offset_seconds:
@@ -298,7 +278,10 @@ def move_clock(session: Session, to: datetime) -> None:
     row.clock_moved_to = to
 
 
-def _alembic(url: str) -> Config:
+def _alembic(url: str) -> "Config":
+    # Alembic takes a quarter of a second to import: only what migrates pays for it.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
@@ -309,33 +292,36 @@ def migrate(url: str, revision: str = "head") -> None:
     """Bring a database to a migration (the newest, if none is named). A SQLite file is made when it is missing."""
     if make_url(url).get_backend_name() == "sqlite":
         Path(str(make_url(url).database)).parent.mkdir(parents=True, exist_ok=True)
+    from alembic import command
+
     command.upgrade(_alembic(url), revision)
 
 
 def downgrade(url: str, revision: str = "base") -> None:
     """Take migrations back."""
+    from alembic import command
+
     command.downgrade(_alembic(url), revision)
 
 
 def is_current(database: Database) -> bool:
     """Whether every migration has been applied."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     head = ScriptDirectory.from_config(_alembic(str(database.url))).get_current_head()
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == head
 
 
-def insert_once(
-    session: Session, table: type[Base], values: dict[str, Any]
-) -> int | None:
+def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> int | None:
     """Insert a row unless one of its unique keys is taken; the new primary key (or 1), or None when it was taken.
 
     On PostgreSQL a rival that holds the key uncommitted is waited for, so the answer is final on both engines.
     """
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     primary = next(iter(table.__table__.primary_key))
-    statement = (
-        insert(table).values(**values).on_conflict_do_nothing().returning(primary)
-    )
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(primary)
     found = session.execute(statement).scalar_one_or_none()
     if found is None:
         return None

@@ -62,8 +62,9 @@ class Tally:
 
     def merge(self, other: "Tally") -> None:
         """Take in another tally."""
+        lights = self.lights
         for light, number in other.lights.items():
-            self.lights[light] = self.lights.get(light, 0) + number
+            lights[light] = lights.get(light, 0) + number
         self.progress += other.progress
         self.due_this_month += other.due_this_month
         self.open_this_month += other.open_this_month

@@ -5,6 +5,7 @@ Five statements, however long the plan is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
@@ -33,7 +34,7 @@ class TaskLine:
 class SentenceLine:
     """A sentence with the tasks that answer it."""
 
-    sentence: Sentence
+    sentence: Row[*tuple[Any, ...]]
     tasks: tuple[TaskLine, ...]
 
 
@@ -73,14 +74,16 @@ def _sentences(session: Session, plan_id: int, tasks: dict[int, TaskLine]) -> di
     )
     for sentence_id, task_id in session.execute(links):
         answers.setdefault(sentence_id, []).append(tasks[task_id])
+    columns = (Sentence.id, Sentence.clause_id, Sentence.code, Sentence.gist_zh, Sentence.gist_en, Sentence.source_text,
+               Sentence.waived_zh, Sentence.waived_en)  # fmt: skip
     query = (
-        select(Sentence)
+        select(*columns)
         .join(Clause, Clause.id == Sentence.clause_id)
         .where(Clause.plan_id == plan_id)
         .order_by(Clause.sort, Sentence.sort, Sentence.id)
     )
     found: dict[int, list[SentenceLine]] = {}
-    for sentence in session.scalars(query):
+    for sentence in session.execute(query):
         line = SentenceLine(sentence, tuple(answers.get(sentence.id, ())))
         found.setdefault(sentence.clause_id, []).append(line)
     return found
