@@ -91,7 +91,7 @@ def context(badges: dict[str, int]) -> dict[str, Any]:
         return {"actor": None, "nav": [], "menu": []}
     return {
         "actor": {
-            "name": actor.name,
+            "name": pick({"name_zh": actor.name, "name_en": actor.name_en}, "name"),
             "org_name": pick({"name_zh": actor.home.name_zh, "name_en": actor.home.name_en}, "name"),
             "role_label": ROLE_LABELS[actor.home.role],
         },

@@ -77,6 +77,7 @@ class Actor:
     locale: str
     grants: tuple[Grant, ...] = ()
     auth_version: int = 0
+    name_en: str = ""
 
     @property
     def home(self) -> Grant | None:

@@ -67,7 +67,8 @@ def load_actor(session: Session, person_id: int, auth_version: int, today: date)
     if not rows:
         return None
     first = rows[0]
-    return Actor(first.person_id, first.name_zh, first.locale, tuple(_grant(row) for row in rows), auth_version)
+    grants = tuple(_grant(row) for row in rows)
+    return Actor(first.person_id, first.name_zh, first.locale, grants, auth_version, first.name_en)
 
 
 def _holders(today: date) -> Select[*tuple[Any, ...]]:
