@@ -1,17 +1,36 @@
 """Reading the audit record for the operators' page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
+from webapp.accounts.models import Person
 from webapp.audit.models import AuditEvent
+from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor, Permission
+from webapp.plans.models import Assignment, Plan, Task
+from webapp.reports.models import MonthlyReport
 
 PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectView:
+    """What a deed was done to: its name, whose it is, and the unit its quantities are counted in."""
+
+    name_zh: str
+    name_en: str
+    organisation_zh: str = ""
+    organisation_en: str = ""
+    unit: str = ""
+    month: date | None = None
+
+
+Subjects = dict[tuple[str, int], SubjectView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +63,25 @@ def events(session: Session, actor: Actor, *, page: int, action: str = "") -> tu
         statement = statement.where(row.action.startswith(action, autoescape=True))
     found = [EventView(**each) for each in session.execute(statement).mappings()]
     return found[:PAGE], len(found) > PAGE
+
+
+def subjects(session: Session, shown: list[EventView]) -> Subjects:
+    """What the deeds of a page were done to: one statement a kind, however many there are."""
+    org = (Organisation.short_zh, Organisation.short_en)
+    statements: dict[str, Any] = {
+        "assignment": select(Assignment.id, Task.short_zh, Task.short_en, *org, Task.unit)
+        .join(Task, Task.id == Assignment.task_id)
+        .join(Organisation, Organisation.id == Assignment.organisation_id),
+        "report": select(MonthlyReport.id, literal(""), literal(""), *org, literal(""), MonthlyReport.month).join(
+            Organisation, Organisation.id == MonthlyReport.organisation_id
+        ),
+        "person": select(Person.id, Person.name_zh, Person.name_en),
+        "plan": select(Plan.id, Plan.short_zh, Plan.short_en),
+    }
+    keys = {"assignment": Assignment.id, "report": MonthlyReport.id, "person": Person.id, "plan": Plan.id}
+    found: Subjects = {}
+    for kind, statement in statements.items():
+        ids = {each.subject_id for each in shown if each.subject_kind == kind}
+        rows = session.execute(statement.where(keys[kind].in_(ids))) if ids else ()
+        found |= {(kind, row[0]): SubjectView(*row[1:]) for row in rows}
+    return found

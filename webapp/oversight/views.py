@@ -10,7 +10,8 @@ from webapp.jobs.queries import job_views, scheduler_is_silent, scheduler_seen_a
 from webapp.mail.models import MAIL_STATES
 from webapp.mail.queries import flagged, mails, queue
 from webapp.mail.service import resend
-from webapp.oversight.queries import events
+from webapp.oversight import wording
+from webapp.oversight.queries import events, subjects
 from webapp.permissions import Permission
 
 blueprint = Blueprint("oversight", __name__, template_folder="templates")
@@ -29,6 +30,7 @@ def jobs() -> str:
         mails=mails(session, state=state if state in MAIL_STATES else None),
         state=state,
         states=MAIL_STATES,
+        words=wording,
         flagged=flagged(session),
         seen_at=scheduler_seen_at(session),
         silent=scheduler_is_silent(session, now=now),
@@ -52,4 +54,7 @@ def audit() -> str:
     """Who did what, newest first."""
     page, action = web.page_number(), request.args.get("action", "")
     found, more = events(web.reading(), web.actor(), page=page, action=action)
-    return render_template("oversight/audit.html", events=found, more=more, page=page, action=action)
+    return render_template(
+        "oversight/audit.html", events=found, subjects=subjects(web.reading(), found), words=wording,
+        more=more, page=page, action=action,
+    )  # fmt: skip
