@@ -32,6 +32,13 @@ TONES = {
     "return": "amber", "na_refuse": "amber", "reopen": "amber",
 }  # fmt: skip
 
+# Reasons that no person wrote but the loading of a plan: said in the reader's language.
+BY_THE_SYSTEM: dict[str, Any] = {
+    "方案规定": _l("方案规定"),
+    "方案数据更新": _l("方案数据更新"),
+    "方案数据更新后不再承担此项任务": _l("方案数据更新后不再承担此项任务"),
+}
+
 
 def items(entries: Iterable[Entry], unit: str) -> list[dict[str, Any]]:
     """The entries as the timeline macro wants them, in the order given."""
@@ -73,7 +80,9 @@ def _sentences(entry: Entry) -> list[str]:
         return [row.note] * bool(row.note) + [
             _("%(label)s：%(text)s", label=name, text=text) for name, text in labelled if text
         ]
-    return [row.reason] if isinstance(row, (ReviewDecision, DueDate)) and row.reason else []
+    if isinstance(row, (ReviewDecision, DueDate)) and row.reason:
+        return [str(BY_THE_SYSTEM.get(row.reason, row.reason))]
+    return []
 
 
 def file_link(file: Any) -> dict[str, str]:
