@@ -33,11 +33,7 @@ TONES = {
 }  # fmt: skip
 
 # Reasons that no person wrote but the loading of a plan: said in the reader's language.
-BY_THE_SYSTEM: dict[str, Any] = {
-    "方案规定": _l("方案规定"),
-    "方案数据更新": _l("方案数据更新"),
-    "方案数据更新后不再承担此项任务": _l("方案数据更新后不再承担此项任务"),
-}
+BY_THE_SYSTEM = (_l("方案规定"), _l("方案数据更新"), _l("方案数据更新后不再承担此项任务"))
 
 
 def items(entries: Iterable[Entry], unit: str) -> list[dict[str, Any]]:
@@ -81,7 +77,7 @@ def _sentences(entry: Entry) -> list[str]:
             _("%(label)s：%(text)s", label=name, text=text) for name, text in labelled if text
         ]
     if isinstance(row, (ReviewDecision, DueDate)) and row.reason:
-        return [str(BY_THE_SYSTEM.get(row.reason, row.reason))]
+        return [_(row.reason) if entry.actor_label == SYSTEM.name else row.reason]
     return []
 
 
