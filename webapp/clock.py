@@ -1,8 +1,8 @@
 """The only module that reads the time.
 
 Product time is real time plus an offset. The offset lives in the database, so that every process of one installation
-agrees, and it only ever grows: a demo can be moved on, never back. Instants are aware UTC; every date a person sees or a
-rule uses is a date in Shanghai.
+agrees, and it only ever grows: a demo can be moved on, never back. Instants are aware UTC; every date a person sees or
+a rule uses is a date in Shanghai.
 """
 
 from dataclasses import dataclass

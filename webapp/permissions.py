@@ -42,7 +42,7 @@ class Permission(StrEnum):
 
 
 GRANTS: Mapping[Permission, Mapping[Role, Where]] = {
-    Permission.SEE: {role: Where.AREA for role in Role},
+    Permission.SEE: dict.fromkeys(Role, Where.AREA),
     Permission.UPDATE_PROGRESS: {Role.OFFICER: Where.AREA, Role.COORDINATOR: Where.OWN},
     Permission.PLAN_NODES: {Role.OFFICER: Where.AREA, Role.COORDINATOR: Where.OWN},
     Permission.CLOSE_OUT: {Role.COORDINATOR: Where.CHILDREN},
@@ -50,14 +50,14 @@ GRANTS: Mapping[Permission, Mapping[Role, Where]] = {
     Permission.FILE_REPORT: {Role.OFFICER: Where.OWN, Role.COORDINATOR: Where.OWN},
     Permission.DECIDE_REPORT: {Role.COORDINATOR: Where.CHILDREN},
     Permission.OVERVIEW: {Role.COORDINATOR: Where.AREA, Role.READER: Where.AREA, Role.ADMINISTRATOR: Where.AREA},
-    Permission.EXPORT: {role: Where.AREA for role in Role},
+    Permission.EXPORT: dict.fromkeys(Role, Where.AREA),
     Permission.OPERATE: {Role.ADMINISTRATOR: Where.AREA},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role held today at an organisation (path: codes from the root, each followed by a slash; its kind and short names)."""
+    """A role held today at an organisation (path: codes from the root, each with a slash), its kind and short names."""
 
     role: Role
     organisation_id: int

@@ -150,7 +150,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Settings from an environment. Raises SettingsError with every unusable or unknown `LANTIAN_*` variable at once."""
+    """Settings from an environment. Raises SettingsError with every unusable or unknown variable of ours at once."""
     known = {PREFIX + field.name.upper(): field.name for field in fields(Settings)}
     problems, values = [], {}
     for variable, text in environ.items():
