@@ -33,7 +33,7 @@ def test_verify() -> None:
     assert not passwords.verify("not a hash", PASSWORD)
 
 
-@pytest.mark.parametrize("stored", [None, WEAK_HASH])
+@pytest.mark.parametrize("stored", [None, WEAK_HASH], ids=["nobody", "somebody"])
 def test_an_unknown_person_costs_the_same_work(monkeypatch: pytest.MonkeyPatch, stored: str | None) -> None:
     hasher = CountingHasher()
     monkeypatch.setattr(passwords, "HASHER", hasher)
