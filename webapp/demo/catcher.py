@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +31,14 @@ class MailSummary:
     sender: str
     to: str
     date: str
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """The instant its Date header tells; None where that is no date."""
+        try:
+            return parsedate_to_datetime(self.date)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +105,10 @@ def _names(folder: Path) -> list[str]:
 
 
 def list_mails(folder: Path, *, to: str = "", limit: int = 100) -> list[MailSummary]:
-    """Received mails, newest first; with `to` only those sent to that address."""
+    """Received mails, newest first; with `to` only those sent to an address that holds it."""
     found = []
     for summary in _summaries(folder):
-        if not to or to.lower() in summary.to.lower().split(", "):
+        if not to or to.lower() in summary.to.lower():
             found.append(summary)
         if len(found) == limit:
             break

@@ -44,13 +44,18 @@ class UpdateForm(GuardedForm):
     claim = BooleanField(_l("同时申请销号"))
 
     def total(self, assignment: Assignment) -> Decimal | None:
-        """The new total in the task's unit. Raises Invalid at the field that cannot be read."""
+        """The new total in the task's unit. Raises Invalid at the field that cannot be read.
+
+        Against a row that was saved meanwhile the two inputs cannot agree; the version refuses that form, not the sum.
+        """
         task = assignment.task
         if task.unit == MILESTONE:
             asked = task.kind not in STANDING and self.state.data in ("0", "1")
             return Decimal(self.state.data) if asked else None
         typed = figures.parse(self.quantity.data, task.unit, "quantity")
-        return figures.total(typed, figures.parse(self.added.data, task.unit, "added"), assignment.claimed)
+        added = figures.parse(self.added.data, task.unit, "added")
+        stale = self.version.data != assignment.version
+        return typed if stale and typed is not None else figures.total(typed, added, assignment.claimed)
 
 
 class NotApplicableForm(GuardedForm):

@@ -8,8 +8,8 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from webapp.desk.rules import Heading
-from webapp.i18n import day, number, percent, sentences, short_day
-from webapp.plans.units import MILESTONE, SHARE, quantity, target_text
+from webapp.i18n import day, percent, sentences, short_day
+from webapp.plans.units import MILESTONE, SHARE, points, quantity, target_text
 from webapp.progress.lights import Light
 from webapp.progress.rules import PaceSource
 from webapp.reminders.emails import days_in_words
@@ -80,7 +80,7 @@ def _gap(gap: Decimal, unit: str) -> str:
     if gap <= 0:
         return _("已达到目标，可以申请销号")
     if unit == SHARE:
-        return _("还差 %(n)s 个百分点", n=number(gap * 100))
+        return _("还差 %(n)s 个百分点", n=points(gap))
     return _("还差 %(quantity)s", quantity=quantity(gap, unit))
 
 
@@ -114,6 +114,12 @@ def _paced(light: Light) -> dict[str, str]:
     return {"share": percent(light.params["share"] or 0), "pace": percent(light.params["pace"] or 0)}
 
 
+def _on_pace(light: Light) -> str:
+    if not light.params["pace"]:
+        return _("现阶段不要求进度。")
+    return _("完成 %(share)s，不低于序时进度 %(pace)s。", **_paced(light))
+
+
 def _silent(light: Light) -> str:
     months = light.params["months"]
     return str(ngettext("连续 %(num)s 个月没有更新。", "连续 %(num)s 个月没有更新。", months))
@@ -135,7 +141,7 @@ REASONS: dict[str, Say] = {
     "target_not_met": lambda _light: _("最新数据未达到要求。"),
     "near_due": lambda light: _("临近期限，完成 %(share)s，不足九成。", **_paced(light)),
     "silent": _silent,
-    "on_pace": lambda light: _("完成 %(share)s，不低于序时进度 %(pace)s。", **_paced(light)),
+    "on_pace": _on_pace,
     "target_met": lambda _light: _("最新数据符合要求。"),
 }
 

@@ -71,6 +71,12 @@ def quantity(value: Decimal | None, unit: str) -> str:
     return f"{number(value)} {unit_word(unit, value)}"
 
 
+def points(gap: Decimal) -> str:
+    """A difference between two shares in percentage points, to one decimal; what would round to nothing stays exact."""
+    exact = gap * 100
+    return number(round(exact, 1) or exact)
+
+
 def target_text(target: Target) -> str:
     """What has to be reached, in words: 不少于 50,000 户; 基本完成; 100%."""
     if target.unit == MILESTONE:

@@ -13,8 +13,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from webapp.clock import local
-from webapp.i18n import number, pick
-from webapp.plans.units import MILESTONE, SHARE, quantity, target_text
+from webapp.i18n import pick
+from webapp.plans.units import MILESTONE, SHARE, points, quantity, target_text
 from webapp.reports import rules
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
 from webapp.reports.rules import Standing, Timeliness
@@ -171,7 +171,7 @@ def _change(figure: Decimal | None, unit: str) -> str:
         return _("本月完成") if figure >= 1 else "—"
     sign = "+" if figure > 0 else "−" if figure < 0 else ""
     if unit == SHARE:
-        return _("%(sign)s%(n)s 个百分点", sign=sign, n=number(abs(figure) * 100)) if figure else "0"
+        return _("%(sign)s%(n)s 个百分点", sign=sign, n=points(abs(figure))) if figure else "0"
     return f"{sign}{quantity(abs(figure), unit)}" if figure else "0"
 
 
