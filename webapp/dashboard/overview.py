@@ -113,7 +113,7 @@ def overview(
         month=month,
         waiting=waiting,
         waited=_waited(waiting.oldest, today),
-        reports=queries.reports_in(session, plan.id, actor, narrowed),
+        reports=queries.reports_in(session, plan.id, actor, narrowed, today=today),
         has_others=any(not is_city(each) for each in everywhere),
     )
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, ColumnElement, Row, and_, case, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from webapp.clock import month_start
 from webapp.dashboard.rules import WHOLE
 from webapp.errors import Forbidden, NotFound
 from webapp.organisations.models import Organisation
@@ -42,7 +43,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ReportsIn:
-    """The newest reported month of the area: how many reports there are, were handed in, were handed in late."""
+    """The newest month of the area that is over: how many reports there are, were handed in, were handed in late."""
 
     month: date
     number: int
@@ -156,9 +157,10 @@ def waiting_for(session: Session, plan_id: int, actor: Actor) -> Waiting:
     return Waiting(number, oldest)
 
 
-def reports_in(session: Session, plan_id: int, actor: Actor, narrowed: Narrowed) -> ReportsIn | None:
-    """The reports of the area on the newest month that was opened; None before the first."""
-    conditions = [MonthlyReport.plan_id == plan_id, within(Organisation.path, actor)]
+def reports_in(session: Session, plan_id: int, actor: Actor, narrowed: Narrowed, *, today: date) -> ReportsIn | None:
+    """The reports of the area on the newest month that is over (the running one nobody can file yet); None before."""
+    ended = MonthlyReport.month < month_start(today)
+    conditions = [MonthlyReport.plan_id == plan_id, ended, within(Organisation.path, actor)]
     if narrowed.path:
         conditions.append(below(Organisation.path, [narrowed.path]))
     handed_in = case((MonthlyReport.first_submitted_at.is_not(None), 1), else_=0)

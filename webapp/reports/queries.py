@@ -76,10 +76,11 @@ def month_rows(session: Session, plan_id: int, month: date, actor: Actor) -> Seq
 
 
 def own_rows(session: Session, plan_id: int, actor: Actor, *, unfinished: bool = False) -> Sequence[AnyRow]:
-    """The reports the actor files, the newest month first; only those still to be submitted, if asked."""
+    """The reports the actor files, the newest month first; if asked, only those to be submitted, the oldest first."""
     query = _rows(plan_id).where(_own(actor))
     if unfinished:
-        query = query.where(MonthlyReport.status.in_(("open", "returned")))
+        waits = query.where(MonthlyReport.status.in_(("open", "returned")))
+        return session.execute(waits.order_by(MonthlyReport.month, Organisation.sort)).all()
     return session.execute(query.order_by(MonthlyReport.month.desc(), Organisation.sort)).all()
 
 

@@ -9,6 +9,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import web
+from webapp.clock import month_start
 from webapp.errors import Conflict, Forbidden, Invalid, RequestReused, Stale
 from webapp.i18n import month as month_word
 from webapp.i18n import pick
@@ -63,9 +64,10 @@ def _month_page(plan_id: int, own: list[pages.Listed]) -> str:
 
 
 def _chosen(months: list[date]) -> date | None:
-    """The month of the address if there is one, else the newest."""
+    """The month of the address if there is one, else the newest that is over: the running one nobody can file yet."""
     wanted = request.args.get("month", "")
-    return next((month for month in months if f"{month:%Y-%m}" == wanted), months[0] if months else None)
+    ended = [month for month in months if month < month_start(web.today())]
+    return next((month for month in months if f"{month:%Y-%m}" == wanted), next(iter(ended or months), None))
 
 
 # --- one report: the draft while it is open, the newest revision afterwards
