@@ -23,6 +23,12 @@ FINISHED_SOME_DAY = frozenset({
     "n1-energy-work-plan", "n1-enterprise-measures", "m19-unified-grades", "m03-first-batch",
 })  # fmt: skip
 
+# A milestone has little to say every month; towards its date it is asked about each time.
+MILESTONE_MONTHS = (4, 6, 8, 9, 10)
+
+# In spring figures come every other month; the provinces have not yet asked for more.
+SPRING = range(3, 6)
+
 # Who stopped filing, and from which month on: the silence the dashboard marks.
 SILENT_FROM = {
     ("140500", "m08-treatment"): 8,
@@ -51,13 +57,15 @@ def filing_days(item: Item) -> list[date]:
         return []
     end = min(LAST_DAY, item.finishes_on)
     until = SILENT_FROM.get(item.key, 12)
-    first = 4 if item.kind == "milestone" else 3
-    found = {day for month in range(first, min(until, 11)) for day in _days_of(item, month)}
+    months = MILESTONE_MONTHS if item.kind == "milestone" else range(3, 11)
+    found = {day for month in months if month < until for day in _days_of(item, month)}
     return sorted(day for day in found if day < end)
 
 
 def _days_of(item: Item, month: int) -> Iterator[date]:
     chance = draw(item.place, item.task, str(month), "day")
+    if month in SPRING and item.task not in BUSY and month % 2 == draw(*item.key, "spring").randint(0, 1):
+        return
     if month == LAST_DAY.month:
         yield on_or_after(date(2017, month, 9 + chance.randint(0, 9)))
         return
@@ -153,7 +161,7 @@ def _standing_months(item: Item) -> list[int]:
         return [3, 4, 5, 6, 7, 8, 9, 10]
     chance = draw(*item.key, "standing months")
     spring, summer = chance.randint(3, 6), chance.randint(7, 10)
-    return [month for month, share in ((spring, 0.4), (summer, 0.2)) if chance.random() < share]
+    return [month for month, share in ((spring, 0.25), (summer, 0.12)) if chance.random() < share]
 
 
 def _standing_figure(item: Item, month: int, chance: Random) -> Decimal | None:
