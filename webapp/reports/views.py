@@ -58,15 +58,19 @@ def _month_page(plan_id: int, own: list[pages.Listed]) -> str:
         state_words=pages.STATE_WORDS,
         words=pages.timeliness_word,
         waiting={row.id for row in queries.waiting_rows(session, plan_id, actor)},
-        own=[each for each in own if each.row.status in ("open", "returned")],
+        own=[each for each in reversed(own) if each.row.status in ("open", "returned") and _is_over(each.row.month)],
         holding=actor.home,
     )
+
+
+def _is_over(month: date) -> bool:
+    return month < month_start(web.today())
 
 
 def _chosen(months: list[date]) -> date | None:
     """The month of the address if there is one, else the newest that is over: the running one nobody can file yet."""
     wanted = request.args.get("month", "")
-    ended = [month for month in months if month < month_start(web.today())]
+    ended = [month for month in months if _is_over(month)]
     return next((month for month in months if f"{month:%Y-%m}" == wanted), next(iter(ended or months), None))
 
 
