@@ -608,6 +608,12 @@ def _assignment() -> None:
     op.create_index(
         op.f("ix_assignment_organisation_id_status"), "assignment", ["organisation_id", "status"], unique=False
     )
+    op.create_index(
+        "ix_assignment_overview",
+        "assignment",
+        ["organisation_id", "clause_id", "light", "light_label", "status", "due", "completion", "plan_id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_assignment_parent_id"), "assignment", ["parent_id"], unique=False)
 
 

@@ -185,6 +185,18 @@ class Assignment(Base):
         Index(None, "clause_id", "organisation_id"),
         Index(None, "light_until"),
         Index(None, "due"),
+        # Holds all the overview counts, in the order it groups them: no row is read, nothing is sorted.
+        Index(
+            "ix_assignment_overview",
+            "organisation_id",
+            "clause_id",
+            "light",
+            "light_label",
+            "status",
+            "due",
+            "completion",
+            "plan_id",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
