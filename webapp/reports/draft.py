@@ -5,7 +5,7 @@ The same lines are shown while the report is open and copied when it is submitte
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from webapp.progress.facts import Thresholds
 from webapp.progress.lights import Light, light_on
 from webapp.progress.rules import completion, verified_share
 from webapp.reports.models import MonthlyReport, ReportRevision
-from webapp.rollups.asof import Known, Point, known_at, load_history, point
+from webapp.rollups.asof import History, Known, Point, known_at, load_history, point
 
 FILED = ("submitted", "accepted")
 Line = dict[str, Any]
@@ -43,9 +43,8 @@ def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
     at = point(report.month, now=now)
     mine = (Assignment.plan_id == report.plan_id) & (Assignment.organisation_id == report.organisation_id)
     history = load_history(session, mine, now=now)
-    month_before = point(add_months(at.month, -1), now=now)
-    before = {known.row.id: known.facts.claimed for known in known_at(history, month_before)}
     reported = _last_reported(session, report)
+    before = _month_before(history, reported, point(add_months(at.month, -1), now=now))
     thresholds = Thresholds.from_data(plan.rules.get("thresholds", {}))
     lines = [
         _line(known, light_on(known.facts, at.on, thresholds), _last(known, before, reported), at)
@@ -71,6 +70,12 @@ def _last_reported(session: Session, report: MonthlyReport) -> Mapping[str, str 
     )
     content = session.scalar(query)
     return {line["task"]: line["cumulative"] for line in content["lines"]} if content else {}
+
+
+def _month_before(history: History, reported: Mapping[str, str | None], at: Point) -> Mapping[int, Decimal | None]:
+    """Last month's figures as the updates give them, of the assignments that last month's report does not tell of."""
+    untold = [row for row in history.assignments if row.task_code not in reported]
+    return {known.row.id: known.facts.claimed for known in known_at(replace(history, assignments=untold), at)}
 
 
 def _last(known: Known, before: Mapping[int, Decimal | None], reported: Mapping[str, str | None]) -> Decimal | None:
