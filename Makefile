@@ -15,7 +15,7 @@ POT ?= webapp/translations/messages.pot
 # `_l` is what the code calls lazy_gettext.
 KEYWORDS := -k _l -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k lazy_npgettext:1c,2,3
 
-.PHONY: help setup run setup-test test soak bench lint format lock extract translations shots clean
+.PHONY: help setup run setup-test test soak bench lint format lock extract translations shots pictures clean
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -74,6 +74,9 @@ bench: setup  ## measure the pages over HTTP beside a bare Flask page; writes do
 
 shots: setup setup-test  ## pictures of every page, both languages, wide and phone, into shots/
 	$(BIN)/python -m tests.support.shots
+
+pictures: setup setup-test  ## the README's pictures, from a demo made for them
+	$(BIN)/python -m tests.support.pictures
 
 # --- upkeep
 
