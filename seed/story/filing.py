@@ -15,7 +15,6 @@ BUSY = frozenset({"m02-close-all", "m04-boilers-all", "m04-boilers-built-up", "m
 PHOTOGRAPHED = frozenset({"m04-boilers-all", "m04-boilers-built-up"})
 PHOTOGRAPHERS = frozenset({"130600", "130100", "131000", "370100", "410100", "140100"})
 PHOTO_MONTHS = (5, 8, 10)
-MOST_OF_A_MILESTONE = Decimal("0.9")
 
 # Standing duties that can be finished all the same: a plan that is written, a system that is set up.
 FINISHED_SOME_DAY = frozenset({
@@ -101,9 +100,8 @@ def _filing(item: Item, by: str, day: date, last: Figure, chance: Random) -> tup
 
 
 def _next_figure(item: Item, day: date, last: Figure) -> Figure:
-    figure = figure_on(item, day)
-    if item.unit == "milestone":
-        figure = Figure(min(MOST_OF_A_MILESTONE, figure.quantity.quantize(Decimal("0.1"))))
+    # A milestone is reached or not: until it is claimed, what is said of it is in the note.
+    figure = Figure(Decimal(0)) if item.unit == "milestone" else figure_on(item, day)
     return figure if figure.quantity >= last.quantity else last
 
 
