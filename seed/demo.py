@@ -21,7 +21,7 @@ from sqlalchemy import event, select
 
 from seed.loader import load
 from seed.schema import load_pack
-from seed.story import beats
+from seed.story import beats, words
 from seed.story.cast import PASSWORD, hash_password, hire
 from seed.story.figures import items
 from seed.story.play import Stage, play
@@ -51,7 +51,7 @@ def create(database: Database, settings: Settings, *, say: Say) -> None:
     _empty_mailbox(settings.mailbox_dir)
     password_hash = hash_password()
     with _hurried(database) as fast, _catcher(settings.mailbox_dir) as port:
-        mailing = replace(settings, smtp_host=LOOPBACK, smtp_port=port, smtp_security="none", smtp_user="")
+        mailing = _mailing(settings, port)
         with fast.transaction() as session:
             say(f"{PACK.name}: {load(session, load_pack(PACK), now=BEGINS_AT)}")
             cast = hire(session, first_day=beats.FIRST_DAY, password_hash=password_hash, now=BEGINS_AT)
@@ -133,6 +133,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _mailing(settings: Settings, port: int) -> Settings:
+    """The settings with the catcher as the mail server, whatever the environment says: no mail leaves a demo."""
+    return replace(
+        settings, smtp_host=LOOPBACK, smtp_port=port, smtp_security="none", smtp_user="", mail_from=words.SENDER
+    )
+
+
 def run(database: Database, settings: Settings, make_app: Callable[[Settings], Flask], *, say: Say) -> None:
     """Serve the demo until SIGINT or SIGTERM, with its scheduler and its mailbox; all three are stopped then."""
     with database.transaction() as session:
@@ -140,15 +147,11 @@ def run(database: Database, settings: Settings, make_app: Callable[[Settings], F
     port = _port(settings, say)
     with _catcher(settings.mailbox_dir) as smtp_port:
         ready = replace(
-            settings,
+            _mailing(settings, smtp_port),
             port=port,
             base_url=settings.base_url or f"http://{settings.host}:{port}",
             cookie_secure=False,
             secret_key=settings.secret_key or _kept_secret(settings.data_dir),
-            smtp_host=LOOPBACK,
-            smtp_port=smtp_port,
-            smtp_security="none",
-            smtp_user="",
         )
         app = make_app(ready)
         with _scheduler(database, ready):

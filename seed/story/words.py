@@ -7,6 +7,9 @@ from random import Random
 
 from seed.story.figures import THINGS, Figure, Item
 
+# From whom the demo's mails come.
+SENDER = "蓝天 <lantian@demo.lantian.example>"
+
 COUNTED = (
     "累计完成{done}{word}{thing}，占任务总数{total}{word}的{share}。",
     "截至目前，{thing}已完成{done}{word}，剩余{left}{word}全部落实到责任人和完成时间。",
