@@ -6,9 +6,10 @@ Each function makes the same number of statements whatever it finds; lists are l
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.audit.models import AuditEvent
@@ -181,26 +182,30 @@ def fell_behind(
 
     `fell_at` is the instant, beside the columns of every list.
     """
+    query = _fallen().where(Assignment.plan_id == plan_id, within(Organisation.path, actor)).limit(limit)
+    return session.execute(query, {"fell_after": now - timedelta(days=days), "fell_by": now}).all()
+
+
+@cache
+def _fallen() -> Select[*tuple[Any, ...]]:
+    # Put together once: with so many columns that takes longer than reading the rows.
     fell = (
         select(AuditEvent.subject_id, func.max(AuditEvent.recorded_at).label("fell_at"))
         .where(AuditEvent.action == FELL, AuditEvent.subject_kind == "assignment")
-        .where(AuditEvent.recorded_at > now - timedelta(days=days), AuditEvent.recorded_at <= now)
+        .where(AuditEvent.recorded_at > bindparam("fell_after"), AuditEvent.recorded_at <= bindparam("fell_by"))
         .group_by(AuditEvent.subject_id)
         .subquery()
     )
-    query = (
+    return (
         select(*COLUMNS, fell.c.fell_at)
         .select_from(Assignment)
         .join(fell, fell.c.subject_id == Assignment.id)
         .join(Task, Task.id == Assignment.task_id)
         .join(Clause, Clause.id == Assignment.clause_id)
         .join(Organisation, Organisation.id == Assignment.organisation_id)
-        .where(Assignment.plan_id == plan_id, within(Organisation.path, actor))
         .where(Assignment.light.in_(("yellow", "red")))
         .order_by(fell.c.fell_at.desc(), Task.sort, Assignment.id)
-        .limit(limit)
     )
-    return session.execute(query).all()
 
 
 def figures_over_time(session: Session, assignment_id: int) -> list[tuple[date, Any]]:
