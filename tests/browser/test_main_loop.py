@@ -38,7 +38,8 @@ def own_site(own_site: Site) -> Site:
 def cell(page: Page) -> str:
     """Baoding's cell of the fourth measure on the dashboard, as it is read out."""
     row = page.locator("[data-matrix] tbody tr", has=page.locator("th[scope=row]", has_text="保定"))
-    return row.locator("td a[data-column^='小燃煤锅炉']").first.get_attribute("data-summary") or ""
+    link = row.locator("td a", has_text="小燃煤锅炉").first
+    return f"{link.text_content()} {link.get_attribute('data-counts')}"
 
 
 def report_progress(page: Page, subjects: Subjects, photo: Path) -> None:

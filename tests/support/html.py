@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 UNSEEN = frozenset({"script", "style", "template"})
-SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-confirm", "data-summary", "data-remove", "data-too-large")
+SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-confirm", "data-counts", "data-remove", "data-too-large")
 
 
 @dataclass

@@ -65,7 +65,7 @@ def matrix(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Columns and groups of the matrix macro: a group a heading, a row an organisation, a cell a clause."""
     columns = [_column(clause, paper) for clause in clauses]
-    titles = [(clause.id, clause.code, escape(pick(clause, "title"))) for clause in clauses]
+    titles = [(clause.id, clause.code, str(escape(pick(clause, "title")))) for clause in clauses]
     forms: dict[Light, str] = {}
     groups = [
         {"label": label, "rows": [_row(board, each, titles, forms, paper) for each in members]}
@@ -96,7 +96,7 @@ def _row(
         light = lights[0][0]
         colours[light[0]] += 1
         form = forms.get(light) or _form(forms, light, paper)
-        line.append(_cell(tally, lights, (start + code, title, place), form, paper))
+        line.append(_cell(tally, lights, (start + code, place, title), form, paper.words))
     # Forms come from a template, and what fills them was escaped above.
     cells = Markup("".join(line))  # noqa: S704
     return {"label": name, "url": address, "line": cells, "tally": _signs(colours)}
@@ -109,13 +109,12 @@ def _form(forms: dict[Light, str], light: Light, paper: Paper) -> str:
 
 
 def _cell(
-    tally: Tally, lights: Sequence[tuple[Light, int]], where: tuple[str, str, str], form: str, paper: Paper
+    tally: Tally, lights: Sequence[tuple[Light, int]], where: tuple[str, str, str], form: str, words: Mapping[str, str]
 ) -> str:
-    """A cell as markup; `where` is its address, its column and its row, escaped."""
-    url, title, place = where
-    text, words = short_percent(tally.average), paper.words
+    """A cell as markup; `where` is its address, its row and its column, escaped."""
+    url, place, title = where
     counts = "  ".join([f"{words[label]} {number}" for (_, label), number in lights])
-    return form % (url, title, f"{place} · {title}  {text}  {counts}", f"{place} {title}", text)
+    return form % (url, counts, place, title, short_percent(tally.average))
 
 
 def _signs(colours: Mapping[str, int]) -> list[tuple[str, str, int]]:

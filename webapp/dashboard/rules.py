@@ -101,7 +101,10 @@ class Tally:
     @property
     def average(self) -> int | None:
         """The average completion of the dated ones in ten-thousandths, each at most the whole; None of nothing."""
-        dated = sum([number for (_, label), number in self.lights.items() if label not in NOT_AVERAGED])
+        dated = 0
+        for (_, label), number in self.lights.items():
+            if label not in NOT_AVERAGED:
+                dated += number
         return self.progress // dated if dated else None
 
     @property
@@ -143,13 +146,16 @@ class Board:
 
 def board(rows: Iterable[Counted]) -> Board:
     """Fold grouped rows into cells and organisations, and these into the whole."""
-    cells: defaultdict[tuple[int, int], Tally] = defaultdict(Tally)
+    cells: dict[tuple[int, int], Tally] = {}
     for organisation, clause, colour, label, number, progress, due, still_open in rows:
-        cells[organisation, clause].add((colour, label), number, progress, due, still_open)
+        cell = cells.get((organisation, clause))
+        if cell is None:
+            cell = cells[organisation, clause] = Tally()
+        cell.add((colour, label), number, progress, due, still_open)
     organisations: defaultdict[int, Tally] = defaultdict(Tally)
     for (organisation, _), cell in cells.items():
         organisations[organisation].merge(cell)
-    return Board(dict(cells), dict(organisations), merged(organisations.values()))
+    return Board(cells, dict(organisations), merged(organisations.values()))
 
 
 def merged(tallies: Iterable[Tally]) -> Tally:

@@ -171,9 +171,15 @@ function matrix(box) {
   const legend = summary ? [...summary.childNodes] : [];
   const rows = [...box.querySelectorAll("tbody tr")].map((row) => [...row.children]).filter((cells) => cells.length > 1);
 
+  /* A cell holds its row, its column, its light and its share, in this order. */
+  function told(link) {
+    const [row, column, share] = [0, 1, link.children.length - 1].map((place) => link.children[place].textContent.trim());
+    return `${row} · ${column}  ${share}  ${link.dataset.counts}`;
+  }
+
   function show(event) {
-    const link = event.target.closest("a[data-summary]");
-    if (summary && link && link.dataset.summary) summary.textContent = link.dataset.summary;
+    const link = event.target.closest("a[data-counts]");
+    if (summary && link) summary.textContent = told(link);
     else if (summary) summary.replaceChildren(...legend);
   }
 
