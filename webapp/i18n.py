@@ -33,9 +33,10 @@ def negotiate(accepted: list[str]) -> str:
 
 def language() -> str:
     """The language being spoken now: "zh" or "en"; worked out once a request, for pages ask hundreds of times."""
-    if not has_app_context():
+    try:
+        spoken: str | None = g.get("language")
+    except RuntimeError:  # no application is at work: asked first, it would be asked twice every time
         return DEFAULT
-    spoken: str | None = g.get("language")
     if spoken is None:
         locale = get_locale()
         spoken = locale.language if locale is not None and locale.language in LOCALES else DEFAULT
