@@ -83,7 +83,7 @@ def test_the_region_sees_everything_counted(db: Database, world: World) -> None:
     assert total.average == (5_000 + 10_000 + 0) // 3
     assert found.reports is not None
     assert (found.reports.number, found.reports.handed_in, found.reports.late) == (2, 1, 1)
-    assert [row["label"] for group in found.drawn.groups for row in group["rows"]] == ["baoding", "cangzhou", "jinan"]
+    assert [row["label"] for group in found.groups for row in group["rows"]] == ["baoding", "cangzhou", "jinan"]
 
 
 def test_a_province_sees_nothing_of_another_in_any_figure(db: Database, world: World) -> None:
@@ -92,7 +92,7 @@ def test_a_province_sees_nothing_of_another_in_any_figure(db: Database, world: W
     assert found.board.total.count("overdue") == 0
     assert found.reports is not None
     assert found.reports.number == 1
-    assert "jinan" not in str((found.drawn.groups, found.drawn.tiles, found.drawn.bars, found.falls, found.due, found.provinces))
+    assert "jinan" not in str((found.groups, found.tiles, found.bars, found.falls, found.due, found.provinces))
     assert [each["number"] for each in found.due] == [2]
 
 

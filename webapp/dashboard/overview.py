@@ -1,13 +1,11 @@
 """The overview put together: what is read once, and the figures, pictures and lists made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from webapp.clock import local_date, month_end, month_start
@@ -16,7 +14,7 @@ from webapp.dashboard.pictures import Line, Paper, Pen, is_city
 from webapp.dashboard.queries import Narrowed, ReportsIn, Waiting
 from webapp.dashboard.rules import Board, board
 from webapp.dashboard.wording import light_words
-from webapp.i18n import language, pick
+from webapp.i18n import pick
 from webapp.permissions import Actor
 from webapp.plans.models import Plan
 from webapp.progress.queries import fell_behind
@@ -26,8 +24,6 @@ AHEAD = timedelta(days=14)
 BEFORE = timedelta(days=7)
 MOST_FALLS = 100
 SHOWN_FALLS = 6
-# Pictures kept in this process: a few areas and filters in two languages, some 2 MB each.
-KEPT_DRAWINGS = 6
 CITIES, OTHERS = "cities", "others"
 
 
@@ -50,36 +46,6 @@ class Fall:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """All that the pictures are drawn from; two equal sheets give the same pictures (`paper` follows from the rest)."""
-
-    rows: tuple[Any, ...]
-    everywhere: tuple[Line, ...]
-    clauses: tuple[Line, ...]
-    path: str
-    chosen: Chosen
-    list_prefix: str
-    language: str
-    paper: Paper = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
-    """The pictures, and the markup a template has made of them (`html`, by the picture's name)."""
-
-    board: Board
-    columns: list[dict[str, Any]]
-    groups: list[dict[str, Any]]
-    tiles: list[dict[str, Any]]
-    bars: list[dict[str, Any]]
-    html: dict[str, Markup] = field(default_factory=dict)
-
-    def keep(self, name: str, made: Markup) -> Markup:
-        """Remember markup under a name, and give it back."""
-        return self.html.setdefault(name, made)
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything the page shows."""
 
@@ -89,7 +55,10 @@ class Overview:
     board: Board
     provinces: list[tuple[str, str]]
     measures: list[tuple[str, str]]
-    drawn: Drawn
+    columns: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    tiles: list[dict[str, Any]]
+    bars: list[dict[str, Any]]
     falls: list[Fall]
     fallen: int
     due: list[dict[str, Any]]
@@ -118,11 +87,10 @@ def overview(
     clause = queries.find_code(clauses, chosen.measure) if chosen.measure else None
     narrowed = Narrowed(top.path if top else "", clause.id if clause else None)
     month = (month_start(today), month_end(today))
+    counted = board(queries.counted(session, plan.id, actor, narrowed, month=month))
+    shown = [each for each in everywhere if each.path.startswith(narrowed.path)]
     paper = Paper(list_prefix, {"organisation": chosen.province, "measure": chosen.measure}, light_words(), pen)
-    rows = tuple(queries.counted(session, plan.id, actor, narrowed, month=month))
-    drawn = _drawn(
-        Sheet(rows, tuple(everywhere), tuple(clauses), narrowed.path, chosen, list_prefix, language(), paper)
-    )
+    columns, groups = _matrix(counted, shown, clauses, chosen, paper)
     fallen = _fallen(session, plan.id, actor, narrowed, chosen, now=now)
     waiting = queries.waiting_for(session, plan.id, actor)
     due = queries.due_between(session, plan.id, actor, narrowed, days=(today, today + AHEAD))
@@ -130,12 +98,15 @@ def overview(
         chosen=chosen,
         area=_area(everywhere, top, actor),
         paper=paper,
-        board=drawn.board,
+        board=counted,
         provinces=[
             (each.code, pick(each, "short")) for each in pictures.tops(everywhere) if not _only(each, everywhere)
         ],
         measures=[(each.code, pick(each, "title")) for each in clauses if each.measure],
-        drawn=drawn,
+        columns=columns,
+        groups=groups,
+        tiles=pictures.tiles(counted, shown, paper),
+        bars=pictures.bars(counted, shown, paper),
         falls=_falls(fallen, paper, task_prefix),
         fallen=len(fallen),
         due=[_due(row, paper) for row in due],
@@ -145,16 +116,6 @@ def overview(
         reports=queries.reports_in(session, plan.id, actor, narrowed, today=today),
         has_others=any(not is_city(each) for each in everywhere),
     )
-
-
-@lru_cache(maxsize=KEPT_DRAWINGS)
-def _drawn(sheet: Sheet) -> Drawn:
-    """The pictures of a sheet. What they show depends on the sheet alone, so the same counts are drawn once."""
-    counted = board(sheet.rows)
-    shown = [each for each in sheet.everywhere if each.path.startswith(sheet.path)]
-    columns, groups = _matrix(counted, shown, sheet.clauses, sheet.chosen, sheet.paper)
-    tiles, bars = pictures.tiles(counted, shown, sheet.paper), pictures.bars(counted, shown, sheet.paper)
-    return Drawn(counted, columns, groups, tiles, bars)
 
 
 def _only(one: Line, everywhere: Sequence[Line]) -> bool:
