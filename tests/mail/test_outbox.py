@@ -101,7 +101,7 @@ def test_an_unknown_address_is_parked_and_flagged(db: Database, office: PostOffi
     assert send(db, office.port) == {"sent": 1, "retried": 0, "parked": 1, "released": 0}
     with db.reading() as session:
         assert queries.flagged(session) == {LI: "550 No such user"}
-        assert queries.queue(session, now=NOW).counts == {"new": 0, "sending": 0, "sent": 1, "parked": 1}
+        assert queries.queue(session, now=NOW).counts == {"new": 0, "sending": 0, "sent": 1, "parked": 1, "withheld": 0}
 
 
 def test_a_refused_message_is_parked_without_blaming_the_address(db: Database, office: PostOffice) -> None:

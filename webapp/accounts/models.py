@@ -37,7 +37,11 @@ class Person(Base):
 
 
 class Membership(Base):
-    """A role somebody holds at an organisation from a day until (and including) another, or for good."""
+    """A role somebody holds at an organisation from a day until (and including) another, or for good.
+
+    A `deputy` may do what the role may, but is reminded only at the rungs that name deputies, or when nobody else is
+    there.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (
@@ -52,6 +56,7 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(16))
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
+    deputy: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person] = relationship(back_populates="memberships", lazy="raise")
     organisation: Mapped[Organisation] = relationship(lazy="raise")
@@ -65,3 +70,15 @@ class LoginThrottle(Base):
     key: Mapped[str] = mapped_column(String(300), primary_key=True)
     window_started_at: Mapped[datetime]
     failures: Mapped[int]
+
+
+class CalendarLink(Base):
+    """A person's secret address of a calendar feed. Only its hash is kept, so it is shown once, when it is made."""
+
+    __tablename__ = "calendar_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

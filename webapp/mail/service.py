@@ -66,7 +66,7 @@ def outbox_row(
         "key": key, "message_id": f"<{uuid4()}@{MESSAGE_ID_DOMAIN}>", "person_id": person.person_id,
         "address": person.address, "locale": person.locale, "template": template, "payload": payload, "cause": cause,
         "state": "new", "created_at": now, "not_before": now, "attempts": 0, "claimed_by": "", "subject": "",
-        "last_error": "",
+        "last_error": "", "channel": "mail", "topic": "",
     }  # fmt: skip
 
 

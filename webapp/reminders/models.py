@@ -1,11 +1,14 @@
-"""The ledger of reminders: who was told what, about which due date, at which rung."""
+"""The ledger of reminders, the versions of a plan's reminder rules, and the group robots that are told too."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, append_only
+from webapp.db import Base, append_only, one_of
+
+ROBOT_KINDS = ("wecom", "dingtalk")
 
 
 class Reminder(Base):
@@ -13,7 +16,7 @@ class Reminder(Base):
 
     __tablename__ = "reminder"
     __table_args__ = (
-        UniqueConstraint("subject_kind", "subject_id", "due", "rung", "person_id"),
+        UniqueConstraint("plan_id", "subject_kind", "subject_id", "due", "rung", "person_id"),
         Index(None, "person_id", "recorded_at"),
         Index(None, "subject_kind", "subject_id"),
     )
@@ -27,6 +30,51 @@ class Reminder(Base):
     escalation: Mapped[bool]
     recorded_at: Mapped[datetime]
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    audience: Mapped[str] = mapped_column(String(12), default="")
+
+
+class ReminderRules(Base):
+    """A version of a plan's reminder rules as an administrator set them; the newest holds.
+
+    Without `rules` it says: from here on again as the pack has them.
+    """
+
+    __tablename__ = "reminder_rules"
+    __table_args__ = (UniqueConstraint("plan_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    version: Mapped[int]
+    rules: Mapped[dict[str, Any] | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[int]
+    decided_by_label: Mapped[str] = mapped_column(String(100))
+    recorded_at: Mapped[datetime]
+
+
+class GroupRobot(Base):
+    """A group chat's robot that is told each working morning what the people of its organisation are told.
+
+    `url` holds a key and `secret` signs (DingTalk): neither is ever shown again after it was saved.
+    """
+
+    __tablename__ = "group_robot"
+    __table_args__ = (one_of("kind", ROBOT_KINDS), Index(None, "organisation_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(60))
+    url: Mapped[str] = mapped_column(String(500))
+    secret: Mapped[str] = mapped_column(String(200), default="")
+    locale: Mapped[str] = mapped_column(String(8), default="zh")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 append_only(Reminder)
+append_only(ReminderRules)

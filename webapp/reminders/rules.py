@@ -54,6 +54,7 @@ class Subject:
     waits_for: WaitsFor
     people: Mapping[Audience, Collection[int]] = field(hash=False)
     group: str = ""
+    plan: int = 0
 
     @property
     def key(self) -> SubjectKey:
@@ -73,6 +74,7 @@ class Intent:
     rung_on: date
     days: int
     group: str = ""
+    plan: int = 0
 
     @property
     def escalation(self) -> bool:
@@ -115,7 +117,7 @@ def _for_subject(subject: Subject, calendar: Calendar, rules: Rules, today: date
     rung, rung_on = latest
     days = (subject.due - today).days
     for person, audience in _told(subject, rung).items():
-        yield Intent(subject.key, person, audience, subject.due, rung.code, rung_on, days, subject.group)
+        yield Intent(subject.key, person, audience, subject.due, rung.code, rung_on, days, subject.group, subject.plan)
 
 
 def _told(subject: Subject, rung: Rung) -> dict[int, Audience]:

@@ -116,6 +116,7 @@ def _subject(matter: Matter, staff: Staff) -> Subject:
         waits_for=waits_for(matter.kind, matter.status),
         people=_people(matter, staff),
         group=matter.path,
+        plan=matter.plan_id,
     )
 
 
@@ -195,6 +196,8 @@ def _write_ledger(session: Session, found: Collection[OwedDigest], mail_ids: Map
             "escalation": intent.escalation,
             "recorded_at": now,
             "outbox_id": mail_ids[intent.person],
+            "plan_id": intent.plan,
+            "audience": str(intent.audience),
         }
         for each in found
         for intent in each.digest.intents
