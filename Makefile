@@ -15,7 +15,7 @@ POT ?= webapp/translations/messages.pot
 # `_l` is what the code calls lazy_gettext.
 KEYWORDS := -k _l -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k lazy_npgettext:1c,2,3
 
-.PHONY: help setup run setup-test test soak bench lint format lock extract translations shots pictures clean
+.PHONY: help setup run demo-data setup-test test soak bench lint format lock extract translations shots pictures clean
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -47,13 +47,21 @@ $(VENDOR): node_modules/.installed webapp/assets.py | .venv/.installed
 
 # --- run: `exec`, so that Ctrl-C and TERM reach the program itself
 
-run: setup  ## create the demo once, then serve it; Ctrl-C stops everything
-	@$(BIN)/lantian init --demo
+# The demo's story needs no front end, so that both are made at the same time.
+run:  ## create the demo once, then serve it; Ctrl-C stops everything
+	@$(MAKE) --no-print-directory -j2 setup demo-data
 	@exec $(BIN)/lantian demo run
+
+demo-data: .venv/.installed $(MO)
+	@$(BIN)/lantian init --demo
 
 # --- tests
 
-setup-test: .venv/.installed  ## install Chromium, CJK fonts and PostgreSQL (root on Debian), or say what is missing
+.venv/.test-requirements: requirements-test.txt .venv/.requirements
+	$(BIN)/pip install --quiet --require-hashes --only-binary :all: -r requirements-test.txt
+	@touch $@
+
+setup-test: .venv/.installed .venv/.test-requirements  ## install test tools, Chromium, CJK fonts and PostgreSQL (root on Debian), or say what is missing
 	@$(BIN)/python -m tests.support.tools
 
 test: setup setup-test  ## everything: unit, browser, PostgreSQL, linters; ARGS="-k reports" for a part
@@ -62,14 +70,14 @@ test: setup setup-test  ## everything: unit, browser, PostgreSQL, linters; ARGS=
 soak: setup setup-test  ## the long-running tests alone
 	$(BIN)/pytest -m soak $(ARGS)
 
-lint: setup  ## the house rules alone
+lint: setup .venv/.test-requirements  ## the house rules alone
 	$(BIN)/pytest -n $(WORKERS) tests/house $(ARGS)
 
-format: setup  ## let ruff put the code in order
+format: .venv/.test-requirements  ## let ruff put the code in order
 	$(BIN)/ruff check --fix --exit-zero .
 	$(BIN)/ruff format .
 
-bench: setup  ## measure the pages over HTTP beside a bare Flask page; writes docs/speed.md
+bench: setup .venv/.test-requirements  ## measure the pages over HTTP beside a bare Flask page; writes docs/speed.md
 	$(BIN)/python -m tests.bench.bench
 
 shots: setup setup-test  ## pictures of every page, both languages, wide and phone, into shots/
@@ -88,9 +96,12 @@ translations: extract  ## collect new texts into the English catalogue, then com
 	@rm -f $(POT)
 	$(BIN)/python -m webapp.assets translations
 
-lock:  ## work out requirements.txt and package-lock.json anew; needs `uv` on the path
-	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: \
-		--no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
+COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	--no-header --no-annotate --no-emit-index-url
+
+lock:  ## work out the locks anew; needs `uv` on the path
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-test.in -o requirements-test.txt
 	$(BIN)/npm update --omit-lockfile-registry-resolved
 
 clean:  ## delete what set-up built; the data in var/ stays

@@ -51,8 +51,8 @@ def test_the_front_end_lock_has_hashes_and_no_addresses() -> None:
 
 
 def test_every_locked_python_package_has_a_hash() -> None:
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8").replace("\\\n", " ")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    locks = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-test.txt")]
+    lines = [line for lock in locks for line in lock.replace("\\\n", " ").splitlines() if line and line[0] != "#"]
     assert not [line[:60] for line in lines if "==" not in line or "--hash=sha256:" not in line]
 
 
