@@ -4,7 +4,7 @@
 `webapp.jobs.service`: it asks whether a process is alive, and product time may jump.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -181,6 +181,18 @@ def resend(session: Session, mail_id: int, *, now: datetime) -> None:
         raise Conflict(_("只有发送失败、已停止重试的邮件才能重新发送。"))
     mail.state, mail.attempts, mail.not_before = "new", 0, now
     session.execute(delete(AddressFlag).where(AddressFlag.address == mail.address))
+
+
+def mark_read(
+    session: Session, *, person_id: int, now: datetime, ids: Collection[int] | None = None, until: datetime | None = None
+) -> int:
+    """Mark a person's own messages as read: some, or all (those made by `until`, if given); how many were unread."""
+    unread = and_(OutboxMail.person_id == person_id, OutboxMail.channel == "mail", OutboxMail.read_at.is_(None))
+    if ids is not None:
+        unread = and_(unread, OutboxMail.id.in_(ids))
+    if until is not None:
+        unread = and_(unread, OutboxMail.created_at <= until)
+    return _count(session, update(OutboxMail).where(unread).values(read_at=now))
 
 
 def _flag(session: Session, address: str, reason: str, *, now: datetime) -> None:
