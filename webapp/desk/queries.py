@@ -1,42 +1,41 @@
-"""Reading for the people who fill in: what they have to do now, what comes next, their mails, the frame's counts.
+"""Reading for the people who fill in: what they have to do now, what comes next, the frame's counts.
 
 "Own" means: where the actor may file progress. Each function is one statement.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.accounts.models import Person
+from webapp.desk.message_queries import mine
 from webapp.desk.rules import SOON
-from webapp.errors import NotFound
-from webapp.mail.models import OutboxMail
+from webapp.mail.models import AddressFlag, OutboxMail
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import below
 from webapp.permissions import GRANTS, Actor, Permission, Where
-from webapp.plans.lists import COLUMNS
-from webapp.plans.models import Assignment, Clause, Task
+from webapp.plans.lists import COLUMNS, with_places
+from webapp.plans.models import Assignment, Task
 from webapp.progress.facts import OPEN_STATUSES
 from webapp.progress.models import ReviewDecision
 from webapp.progress.queries import WAITING, reviewable
 from webapp.reports.models import MonthlyReport
 
 AnyRow = Row[*tuple[Any, ...]]
-SENT = ("sent",)
-MAILS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the navigation's badges say."""
+    """What the navigation's badges say, and whether a mail server refused the person's address."""
 
     today: int
     review: int
     unread: int
+    address_refused: int
 
 
 def own(actor: Actor, permission: Permission = Permission.UPDATE_PROGRESS) -> ColumnElement[bool]:
@@ -63,14 +62,7 @@ def _asked_now(today: date) -> ColumnElement[bool]:
 
 
 def _own_assignments(plan_id: int, actor: Actor) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*COLUMNS)
-        .select_from(Assignment)
-        .join(Task, Task.id == Assignment.task_id)
-        .join(Clause, Clause.id == Assignment.clause_id)
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
-        .where(Assignment.plan_id == plan_id, own(actor))
-    )
+    return with_places(select(*COLUMNS)).where(Assignment.plan_id == plan_id, own(actor))
 
 
 def to_do(session: Session, plan_id: int, actor: Actor, *, today: date) -> Sequence[AnyRow]:
@@ -99,8 +91,8 @@ def return_reasons(session: Session, ids: Collection[int]) -> dict[int, str]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def counts(session: Session, plan_id: int, actor: Actor, *, today: date, seen: datetime) -> Counts:
-    """The badges, in one statement. `seen` is when the person last looked at the messages."""
+def counts(session: Session, plan_id: int, actor: Actor, *, today: date) -> Counts:
+    """The badges, in one statement."""
     # The organisations first: then only their assignments are looked at, by index.
     own_ones = select(Organisation.id).where(own(actor))
     asked = (
@@ -121,32 +113,10 @@ def counts(session: Session, plan_id: int, actor: Actor, *, today: date, seen: d
         .join(Organisation, Organisation.id == Assignment.organisation_id)
         .where(Assignment.plan_id == plan_id, Assignment.status.in_(WAITING), reviewable(actor))
     )
-    unread = select(func.count()).select_from(OutboxMail).where(_mine(actor), OutboxMail.created_at > seen)
-    columns = [each.scalar_subquery() for each in (asked, reports, review, unread)]
+    unread = select(func.count()).select_from(OutboxMail).where(mine(actor), OutboxMail.read_at.is_(None))
+    refused = select(func.count()).select_from(AddressFlag).join(Person, Person.email == AddressFlag.address)
+    columns = [
+        each.scalar_subquery() for each in (asked, reports, review, unread, refused.where(Person.id == actor.id))
+    ]
     row = session.execute(select(*columns)).one()
-    return Counts(row[0] + row[1], row[2], row[3])
-
-
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    return OutboxMail.person_id == actor.id
-
-
-def messages(session: Session, actor: Actor, *, page: int) -> tuple[list[OutboxMail], bool]:
-    """A page of the mails to the actor, newest first, and whether there are more."""
-    query = (
-        select(OutboxMail)
-        .where(_mine(actor))
-        .order_by(OutboxMail.created_at.desc(), OutboxMail.id.desc())
-        .limit(MAILS_A_PAGE + 1)
-        .offset((page - 1) * MAILS_A_PAGE)
-    )
-    found = list(session.scalars(query))
-    return found[:MAILS_A_PAGE], len(found) > MAILS_A_PAGE
-
-
-def get_message(session: Session, mail_id: int, actor: Actor) -> OutboxMail:
-    """A mail to the actor. Raises NotFound for anybody else's."""
-    found = session.scalar(select(OutboxMail).where(OutboxMail.id == mail_id, _mine(actor)))
-    if found is None:
-        raise NotFound(_l("没有这封邮件。"))
-    return found
+    return Counts(row[0] + row[1], *row[2:])

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor, Permission
-from webapp.plans.lists import Filter, conditions
+from webapp.plans.lists import Filter, conditions, with_places
 from webapp.plans.models import Assignment, Clause, Plan, Sentence, Task, TaskSentence
 from webapp.plans.queries import get_plan
 
@@ -79,16 +79,13 @@ def _sentences(session: Session, plan_id: int) -> Mapping[int, list[str]]:
 
 def _query(plan_id: int, actor: Actor | None, where: Filter | None) -> Select[*tuple[Any, ...]]:
     query = (
-        select(
+        with_places(select(
             Assignment.task_id, Assignment.nominal_due, Assignment.due, Assignment.status, Assignment.light,
             Assignment.claimed, Assignment.verified, Assignment.completion,
             Task.code.label("task"), Task.season_code, Task.comparator, Task.target_min, Task.target_max, Task.unit,
             Task.kind, Task.due_rule, Task.basically, Task.named, Task.title_zh, Task.title_en,
             Clause.code.label("clause"), Organisation.code.label("org"), Organisation.name_zh.label("org_name"),
-        )
-        .join(Task, Task.id == Assignment.task_id)
-        .join(Clause, Clause.id == Assignment.clause_id)
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        ))
         .where(Assignment.plan_id == plan_id)
         .order_by(Clause.sort, Task.sort, Organisation.sort, Assignment.id)
     )  # fmt: skip

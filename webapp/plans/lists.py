@@ -127,21 +127,24 @@ def assignments(
     An order that is not in `ORDERS` counts as "due", a page past the end as the last one.
     """
     narrowed = conditions(where or Filter(), plan_id, actor)
-    total = session.scalar(_joined(select(func.count())).where(*narrowed)) or 0
+    total = session.scalar(with_places(select(func.count())).where(*narrowed)) or 0
     last = max(1, -(-total // size))
     number = min(max(page, 1), last)
     ordering = (*NULLS_LAST.get(order, NULLS_LAST["due"]), Task.sort, Assignment.id)
-    query = _joined(select(*COLUMNS)).where(*narrowed).order_by(*ordering).limit(size).offset((number - 1) * size)
+    query = with_places(select(*COLUMNS)).where(*narrowed).order_by(*ordering).limit(size).offset((number - 1) * size)
     return Page(session.execute(query).all(), total, number, size)
 
 
 def light_counts(session: Session, plan_id: int, actor: Actor, *, where: Filter | None = None) -> dict[str, int]:
     """How many assignments of a list show each light label; labels with none are absent."""
-    query = _joined(select(Assignment.light_label, func.count())).where(*conditions(where or Filter(), plan_id, actor))
+    query = with_places(select(Assignment.light_label, func.count())).where(
+        *conditions(where or Filter(), plan_id, actor)
+    )
     return {row[0]: row[1] for row in session.execute(query.group_by(Assignment.light_label))}
 
 
-def _joined(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def with_places(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A query over assignments, each joined with its task, its clause and its organisation."""
     return (
         query.select_from(Assignment)
         .join(Task, Task.id == Assignment.task_id)

@@ -17,8 +17,8 @@ from webapp.evidence.models import EvidenceFile
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import GRANTS, Actor, Permission
-from webapp.plans.lists import COLUMNS
-from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Task
+from webapp.plans.lists import COLUMNS, with_places
+from webapp.plans.models import Assignment, DueDate, MonthlyNode, Task
 from webapp.plans.queries import due_dates
 from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence
 from webapp.progress.state import FELL
@@ -161,11 +161,7 @@ def _queue(plan_id: int, actor: Actor, *more: ColumnElement[Any]) -> Select[*tup
         ProgressUpdate.kind.in_(CLAIM_KINDS),
     )
     return (
-        select(*COLUMNS, *more)
-        .select_from(Assignment)
-        .join(Task, Task.id == Assignment.task_id)
-        .join(Clause, Clause.id == Assignment.clause_id)
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
+        with_places(select(*COLUMNS, *more))
         .join(ProgressUpdate, is_the_claim)
         .where(Assignment.plan_id == plan_id, Assignment.status.in_(WAITING), reviewable(actor))
         .order_by(Assignment.last_update_at, Assignment.id)
@@ -197,12 +193,8 @@ def _fallen() -> Select[*tuple[Any, ...]]:
         .subquery()
     )
     return (
-        select(*COLUMNS, fell.c.fell_at)
-        .select_from(Assignment)
+        with_places(select(*COLUMNS, fell.c.fell_at))
         .join(fell, fell.c.subject_id == Assignment.id)
-        .join(Task, Task.id == Assignment.task_id)
-        .join(Clause, Clause.id == Assignment.clause_id)
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
         .where(Assignment.light.in_(("yellow", "red")))
         .order_by(fell.c.fell_at.desc(), Task.sort, Assignment.id)
     )

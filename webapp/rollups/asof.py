@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import known_before, local_date, month_end
 from webapp.organisations.models import Organisation
+from webapp.plans.lists import with_places
 from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Task
 from webapp.progress.facts import AssignmentFacts, Node, TaskFacts
 from webapp.progress.models import ProgressUpdate, ReviewDecision
@@ -127,14 +128,7 @@ class Known:
 
 def load_history(session: Session, condition: ColumnElement[bool], *, now: datetime) -> History:
     """The assignments a condition names, with what was recorded until now. The condition keeps to the caller's area."""
-    chosen = (
-        select(*COLUMNS)
-        .join(Task, Task.id == Assignment.task_id)
-        .join(Clause, Clause.id == Assignment.clause_id)
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
-        .where(condition)
-        .order_by(Clause.sort, Task.sort, Assignment.id)
-    )
+    chosen = with_places(select(*COLUMNS)).where(condition).order_by(Clause.sort, Task.sort, Assignment.id)
     ids = select(Assignment.id).join(Organisation, Organisation.id == Assignment.organisation_id).where(condition)
     return History(
         session.execute(chosen).all(),
