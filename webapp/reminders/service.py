@@ -18,7 +18,7 @@ from webapp.reminders import queries
 from webapp.reminders.ladder import Audience, Rules
 from webapp.reminders.models import Reminder
 from webapp.reminders.queries import Matter, Staff
-from webapp.reminders.rules import Digest, Intent, Subject, SubjectKey, digests, owed, waits_for
+from webapp.reminders.rules import Digest, Intent, Subject, SubjectKey, digests, owed
 from webapp.workdays.calendar import Calendar
 from webapp.workdays.rules import published_calendar
 
@@ -113,8 +113,9 @@ def _subject(matter: Matter, staff: Staff) -> Subject:
         kind=matter.kind,
         id=matter.id,
         due=matter.due,
-        waits_for=waits_for(matter.kind, matter.status),
+        move="officer",
         people=_people(matter, staff),
+        ladder=matter.kind,
         group=matter.path,
         plan=matter.plan_id,
     )
