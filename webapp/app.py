@@ -110,6 +110,7 @@ def page_context() -> dict[str, Any]:
         "plan": None if plan is None else {"title": i18n.pick(plan, "title"), "short": i18n.pick(plan, "short")},
         "demo": demo_context() if web.is_demo() else None,
         "unread": badges.get("unread", 0),
+        "address_refused": badges.get("address_refused", 0),
     }
 
 

@@ -101,4 +101,5 @@ def context(badges: dict[str, int]) -> dict[str, Any]:
         "sign_out_url": url_for("accounts.sign_out"),
         "language_url": url_for("accounts.language"),
         "messages_url": url_for("desk.messages"),
+        "newest_url": url_for("desk.newest_messages"),
     }

@@ -10,17 +10,13 @@ from webapp.accounts.rules import safe_path
 from webapp.demo.catcher import CaughtMail, count_mails, list_mails, load_mail
 from webapp.demo.service import advance as move_on
 from webapp.errors import NotFound
+from webapp.mail.viewing import POLICY, framed
 from webapp.permissions import Permission
 
 blueprint = Blueprint("demo", __name__, template_folder="templates")
 
 DAYS = {"next-morning": None, "plus-7": 7}
 SHOWN = 200
-# A mail may be styled but runs nothing and loads nothing; its links open in the whole window.
-MAIL_POLICY = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-)
 
 
 @blueprint.before_request
@@ -62,8 +58,8 @@ def mail(name: str) -> str:
 @web.requires(Permission.SEE)
 def mail_html(name: str) -> Response:
     """The mail's own HTML, in a response that can run nothing."""
-    response = make_response(_found(name).html.replace("<head>", '<head><base target="_top">', 1))
-    response.headers["Content-Security-Policy"] = MAIL_POLICY
+    response = make_response(framed(_found(name).html))
+    response.headers["Content-Security-Policy"] = POLICY
     return response
 
 

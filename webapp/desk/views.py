@@ -5,6 +5,7 @@ plans and extensions, `message_pages` shows the mails one was sent.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import cast
 
@@ -30,12 +31,10 @@ MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 def badges() -> dict[str, int]:
-    """The counts beside the navigation's entries: what to do today, to review, unread; one statement a request."""
+    """The fields of `queries.Counts`: what stands beside the navigation's entries; one statement a request."""
     if "badges" not in g:
         plan = plan_in_view()
-        seen = message_pages.last_seen()
-        counted = queries.counts(web.reading(), plan.id if plan else 0, web.actor(), today=web.today(), seen=seen)
-        g.badges = {"today": counted.today, "review": counted.review, "unread": counted.unread}
+        g.badges = asdict(queries.counts(web.reading(), plan.id if plan else 0, web.actor(), today=web.today()))
     found: dict[str, int] = g.badges
     return found
 

@@ -229,6 +229,70 @@ function menus() {
   });
 }
 
+/* data-bell="address": the link in it opens a panel with what that address answers, and closes it again. Without an
+   answer, and with a key that opens new windows, it stays a link. */
+function bell(box) {
+  const link = box.querySelector("a");
+  const panel = document.getElementById("lt-bell-panel");
+  const show = (open) => {
+    panel.hidden = !open;
+    link.setAttribute("aria-expanded", String(open));
+  };
+
+  async function open() {
+    const here = encodeURIComponent(location.pathname + location.search);
+    const answer = await fetch(`${box.dataset.bell}?next=${here}`, { redirect: "manual" }).catch(() => null);
+    if (!answer || !answer.ok) {
+      location.assign(link.href);
+      return;
+    }
+    panel.innerHTML = await answer.text();
+    show(true);
+    panel.focus();
+  }
+
+  link.setAttribute("role", "button");
+  link.setAttribute("aria-controls", panel.id);
+  show(false);
+  link.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    if (panel.hidden) open();
+    else show(false);
+  });
+  link.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault();
+    link.click();
+  });
+  document.addEventListener("click", (event) => { if (!box.contains(event.target)) show(false); });
+  box.addEventListener("focusout", (event) => { if (event.relatedTarget && !box.contains(event.relatedTarget)) show(false); });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || panel.hidden) return;
+    show(false);
+    link.focus();
+  });
+}
+
+/* data-mark-read on a form: what the page shows has been seen, so the form sends itself once, and one less is unread. */
+function markRead(form) {
+  async function send() {
+    if (document.hidden) return;
+    document.removeEventListener("visibilitychange", send);
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => null);
+    if (!answer || answer.type !== "opaqueredirect") return;
+    form.hidden = true;
+    each("[data-unread]", (count) => {
+      const left = Number(count.dataset.unread) - 1;
+      count.dataset.unread = left;
+      if (left < 100) count.firstElementChild.textContent = left;
+      if (left < 1) count.remove();
+    });
+  }
+  document.addEventListener("visibilitychange", send);
+  send();
+}
+
 confirmFirst();
 guardUnsaved();
 sendOnce();
@@ -236,6 +300,8 @@ errorSummary();
 linkedQuantities();
 menus();
 copyButtons();
+each("[data-bell]", bell);
+each("[data-mark-read]", markRead);
 each("[data-drop]", dropZone);
 each("[data-matrix]", matrix);
 each("[data-print]", (button) => button.addEventListener("click", () => window.print()));
