@@ -3,11 +3,13 @@
 Nothing else reads the environment. Each field's meaning is in README.md (a test compares the two lists).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,6 +21,8 @@ TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "n
 MAIL_SECURITY = ("none", "starttls", "tls")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SECRET_MINIMUM = 32
+TOKEN_MINIMUM = 16
+_HOST = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 
 
 class SettingsError(Exception):
@@ -47,8 +51,11 @@ class Settings:
     smtp_security: str = "none"
     smtp_user: str = ""
     smtp_password: str = ""
+    smtp_ca_file: str = ""
     mail_from: str = "Lantian <lantian@localhost.localdomain>"
+    webhook_hosts: tuple[str, ...] = ()
     upload_max_mb: int = 20
+    metrics_token: str = ""
     log_level: str = "info"
 
     @property
@@ -127,6 +134,28 @@ def _secret(text: str) -> str:
     return text
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    entries = tuple(each.strip().lower() for each in text.split(",") if each.strip())
+    for entry in entries:
+        found = _HOST.fullmatch(entry)
+        if found is None or not 0 < int(found[1] or 443) < 65536:
+            raise ValueError("write hosts such as proxy.example.cn or 127.0.0.1:8999, with commas between them")
+        urlsplit(f"//{entry}")  # raises ValueError for brackets around what is no address
+    return entries
+
+
+def _file(text: str) -> str:
+    if not Path(text).is_file():
+        raise ValueError("there is no such file")
+    return text
+
+
+def _token(text: str) -> str:
+    if len(text) < TOKEN_MINIMUM or not text.isascii() or any(letter.isspace() for letter in text):
+        raise ValueError(f"use at least {TOKEN_MINIMUM} random ASCII characters without spaces")
+    return text
+
+
 def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("write an address that begins with http:// or https://")
@@ -144,7 +173,10 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "trusted_proxies": _count(0, 9),
     "smtp_port": _port,
     "smtp_security": _choice(MAIL_SECURITY),
+    "smtp_ca_file": _file,
+    "webhook_hosts": _hosts,
     "upload_max_mb": _count(1, 500),
+    "metrics_token": _token,
     "log_level": _choice(LOG_LEVELS),
 }
 
