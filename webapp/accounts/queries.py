@@ -27,7 +27,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody to write to, and the role at an organisation that is the reason."""
+    """Somebody to write to, and the role at an organisation that is the reason (`deputy`: held as somebody's deputy)."""
 
     person_id: int
     email: str
@@ -37,6 +37,7 @@ class Recipient:
     organisation_id: int
     path: str
     role: Role
+    deputy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def _holders(today: date) -> Select[*tuple[Any, ...]]:
             Person.name_en,
             Person.locale,
             Membership.role,
+            Membership.deputy,
             Membership.organisation_id,
             Organisation.code,
             Organisation.path,
@@ -116,15 +118,15 @@ def get_person(session: Session, person_id: int) -> Person:
 
 
 def people_of(
-    session: Session, organisation_ids: Collection[int], roles: Collection[Role], today: date
+    session: Session, organisation_ids: Collection[int] | None, roles: Collection[Role], today: date
 ) -> list[Recipient]:
-    """The active people who hold one of the roles at one of the organisations on a day, ordered by person.
+    """The active people who hold one of the roles at one of the organisations (None: at any) on a day, by person.
 
     Somebody who holds several such roles appears once for each. For jobs: not limited to an area.
     """
-    query = _holders(today).where(
-        Membership.organisation_id.in_(organisation_ids), Membership.role.in_([role.value for role in roles])
-    )
+    query = _holders(today).where(Membership.role.in_([role.value for role in roles]))
+    if organisation_ids is not None:
+        query = query.where(Membership.organisation_id.in_(organisation_ids))
     return [
         Recipient(
             row.person_id,
@@ -135,6 +137,7 @@ def people_of(
             row.organisation_id,
             row.path,
             Role(row.role),
+            row.deputy,
         )
         for row in session.execute(query)
     ]

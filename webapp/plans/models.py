@@ -54,6 +54,25 @@ class Plan(Base):
     loaded_at: Mapped[datetime]
 
 
+class ReminderRules(Base):
+    """A version of a plan's reminder rules as an administrator set them; the newest holds.
+
+    Without `rules` it says: from here on again as the pack has them.
+    """
+
+    __tablename__ = "reminder_rules"
+    __table_args__ = (UniqueConstraint("plan_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    version: Mapped[int]
+    rules: Mapped[dict[str, Any] | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[int]
+    decided_by_label: Mapped[str] = mapped_column(String(100))
+    recorded_at: Mapped[datetime]
+
+
 class Reporter(Base):
     """An organisation that files the plan's monthly report, from a month until (and including) another."""
 
@@ -276,5 +295,6 @@ class MonthlyNode(Base):
     recorded_at: Mapped[datetime]
 
 
+append_only(ReminderRules)
 append_only(DueDate)
 append_only(MonthlyNode)

@@ -1,12 +1,14 @@
-"""The ledger of reminders, the versions of a plan's reminder rules, and the group robots that are told too."""
+"""The ledger of reminders, and the group robots that are told too."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, append_only, one_of
+from webapp.plans.models import ReminderRules
+
+__all__ = ["ROBOT_KINDS", "GroupRobot", "Reminder", "ReminderRules"]
 
 ROBOT_KINDS = ("wecom", "dingtalk")
 
@@ -34,25 +36,6 @@ class Reminder(Base):
     audience: Mapped[str] = mapped_column(String(12), default="")
 
 
-class ReminderRules(Base):
-    """A version of a plan's reminder rules as an administrator set them; the newest holds.
-
-    Without `rules` it says: from here on again as the pack has them.
-    """
-
-    __tablename__ = "reminder_rules"
-    __table_args__ = (UniqueConstraint("plan_id", "version"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
-    version: Mapped[int]
-    rules: Mapped[dict[str, Any] | None]
-    note: Mapped[str] = mapped_column(Text, default="")
-    decided_by: Mapped[int]
-    decided_by_label: Mapped[str] = mapped_column(String(100))
-    recorded_at: Mapped[datetime]
-
-
 class GroupRobot(Base):
     """A group chat's robot that is told each working morning what the people of its organisation are told.
 
@@ -77,4 +60,3 @@ class GroupRobot(Base):
 
 
 append_only(Reminder)
-append_only(ReminderRules)
