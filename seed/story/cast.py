@@ -77,6 +77,12 @@ COORDINATORS = {
     "110000": ("林若溪", "Lin Ruoxi"),
     "120000": ("宋立军", "Song Lijun"),
 }
+# Officers' deputies, by the city they help out in; they come last, so that the sign-in page offers the officers first.
+DEPUTIES = {
+    "130600": ("耿亚楠", "Geng Yanan"),
+    "130100": ("白立军", "Bai Lijun"),
+    "410100": ("常晓燕", "Chang Xiaoyan"),
+}
 # e-mail name: organisation, role, names, language.
 OTHERS = {
     "region": (REGION, Role.COORDINATOR, "徐静怡", "Xu Jingyi", "zh"),
@@ -96,6 +102,7 @@ class Member:
     name_zh: str
     name_en: str
     locale: str = "zh"
+    deputy: bool = False
 
     @property
     def email(self) -> str:
@@ -134,6 +141,8 @@ def members(places: dict[str, Organisation]) -> Iterator[Member]:
         yield Member(f"{slug}-coordinator" if code in OFFICERS else slug, code, Role.COORDINATOR, *names)
     for mailbox, (code, role, name_zh, name_en, locale) in OTHERS.items():
         yield Member(mailbox, code, role, name_zh, name_en, locale)
+    for code, names in DEPUTIES.items():
+        yield Member(f"{_slug(places[code])}-deputy", code, Role.OFFICER, *names, deputy=True)
 
 
 def _slug(place: Organisation) -> str:
@@ -153,7 +162,9 @@ def hire(session: Session, *, first_day: date, password_hash: str, now: datetime
             password_hash=password_hash, actor=SYSTEM, now=now,
         )  # fmt: skip
         place = places[each.organisation]
-        grant_role(session, person, place, each.role, valid_from=first_day, actor=SYSTEM, now=now)
+        grant_role(
+            session, person, place, each.role, valid_from=first_day, deputy=each.deputy, actor=SYSTEM, now=now
+        )  # fmt: skip
         actor = load_actor(session, person.id, person.auth_version, first_day)
         assert actor is not None
         actors[each.mailbox] = actor

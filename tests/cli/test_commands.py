@@ -117,6 +117,13 @@ def test_user_create(ready: Run) -> None:
     refused(ready(*words[:6], "--org", "999999", *words[-2:], "--password", "correct horse battery"), "999999")
 
 
+def test_user_create_a_deputy(ready: Run) -> None:
+    words = ("user", "create", "--email", "geng@example.cn", "--name", "耿亚楠", "--org", "130600", "--deputy")
+    secret = ("--password", "correct horse battery")
+    refused(ready(*words, "--role", "reader", *secret), "deputy")
+    assert ready(*words, "--role", "officer", *secret).stdout == "geng@example.cn: deputy officer at Baoding City\n"
+
+
 def test_jobs_list_and_a_dry_run(ready: Run) -> None:
     names = [line.split("\t")[0] for line in ready("jobs", "list").stdout.splitlines()]
     assert {"relight", "open_reports", "rollup", "reminders", "deliver"} <= set(names)

@@ -30,10 +30,11 @@ def user() -> None:
     "--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), help="First day of the role; today if not given."
 )
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the role.")
+@click.option("--deputy", is_flag=True, help="An officer's deputy: reminded only from the late rungs on.")
 @click.password_option(help="Asked for when not given; at least 10 characters.")
 @told_plainly
 def user_create(
-    email: str, name: str, name_en: str, org: str, role: str, locale: str, password: str, **days: Any
+    email: str, name: str, name_en: str, org: str, role: str, locale: str, deputy: bool, password: str, **days: Any
 ) -> None:
     """Create a person with one role at one organisation."""
     settings = read_settings()
@@ -58,9 +59,9 @@ def user_create(
             now=now,
         )
         service.grant_role(
-            session, person, place, Role(role), valid_from=first, valid_until=last, actor=SYSTEM, now=now
+            session, person, place, Role(role), valid_from=first, valid_until=last, deputy=deputy, actor=SYSTEM, now=now
         )
-    click.echo(f"{person.email}: {role} at {place.name_en}")
+    click.echo(f"{person.email}: {'deputy ' if deputy else ''}{role} at {place.name_en}")
 
 
 @user.command("set-password")

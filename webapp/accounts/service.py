@@ -8,7 +8,7 @@ import hashlib
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.accounts import rules
@@ -89,18 +89,24 @@ def grant_role(
     *,
     valid_from: date,
     valid_until: date | None = None,
+    deputy: bool = False,
     actor: Actor,
     now: datetime,
 ) -> Membership:
-    """Give a person a role at an organisation from a day until (and including) another, or for good."""
-    if valid_until is not None and valid_until < valid_from:
-        raise Invalid([Problem("valid_until", _l("截止日期不能早于起始日期。"))])
+    """Give a person a role at an organisation from a day until (and including) another, or for good.
+
+    Only an officer can be a deputy. Raises Invalid for that, for days in the wrong order, and for a role held already.
+    """
+    problems = _role_problems(session, person.id, organisation.id, role, valid_from, valid_until, deputy)
+    if problems:
+        raise Invalid(problems)
     membership = Membership(
         person_id=person.id,
         organisation_id=organisation.id,
         role=role.value,
         valid_from=valid_from,
         valid_until=valid_until,
+        deputy=deputy,
     )
     session.add(membership)
     session.flush()
@@ -109,10 +115,37 @@ def grant_role(
         "organisation": organisation.code,
         "from": valid_from.isoformat(),
         "until": valid_until.isoformat() if valid_until else None,
+        "deputy": deputy or None,
     }
     subject = ("person", person.id)
     record(session, "account.grant", subject, actor=actor, now=now, area=organisation.path, facts=facts)
     return membership
+
+
+def _role_problems(
+    session: Session,
+    person_id: int,
+    organisation_id: int,
+    role: Role,
+    first: date,
+    last: date | None,
+    deputy: bool,
+) -> list[Problem]:
+    problems = []
+    if last is not None and last < first:
+        problems.append(Problem("valid_until", _l("截止日期不能早于起始日期。")))
+    if deputy and role is not Role.OFFICER:
+        problems.append(Problem("deputy", _l("只有承办人员可以设为副职。")))
+    same = select(Membership.id).where(
+        Membership.person_id == person_id, Membership.organisation_id == organisation_id, Membership.role == role.value
+    )
+    overlap = same.where(
+        or_(Membership.valid_until.is_(None), Membership.valid_until >= first),
+        Membership.valid_from <= (last or date.max),
+    )
+    if session.scalar(overlap.limit(1)) is not None:
+        problems.append(Problem("role", _l("这段时间内已经在该单位担任这个岗位。")))
+    return problems
 
 
 def end_role(session: Session, membership: Membership, *, last_day: date, actor: Actor, now: datetime) -> None:
