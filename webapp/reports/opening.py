@@ -1,5 +1,6 @@
 """Opening a month's reports: one row for each organisation that files, with its explained due dates."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,15 @@ from webapp.organisations.models import Organisation
 from webapp.permissions import SYSTEM
 from webapp.plans.models import Plan, Reporter
 from webapp.reports.models import MonthlyReport
-from webapp.workdays.rules import Calendar, ReportDue, explain, internal_due, published_calendar, report_due
+from webapp.workdays.rules import (
+    Calendar,
+    InternalDue,
+    ReportDue,
+    explain,
+    internal_due,
+    published_calendar,
+    report_due,
+)
 
 # Their report first goes to the province above, which needs days of its own; everybody else files with the region.
 KINDS_WITH_INTERNAL_DATE = frozenset({"city"})
@@ -36,14 +45,19 @@ def _open_plan(session: Session, plan: Plan, month: date, now: datetime) -> int:
     if not missing:
         return 0
     reporting, calendar = plan.rules["reporting"], published_calendar()
-    due = report_due(month, int(reporting["day"]), reporting["shift"] == "next_working_day", calendar)
+    due = legal_date(month, reporting, calendar)
     opened = sum(
-        _open(session, plan.id, organisation, due, _own_date(organisation.kind, due, reporting, calendar), now)
+        _open(session, plan.id, organisation, due, earlier_date(organisation.kind, due, reporting, calendar), now)
         for organisation in missing
     )
     facts = {"month": f"{month:%Y-%m}", "opened": opened, "due": due.due.isoformat()}
     record(session, "report.open", ("plan", plan.id), actor=SYSTEM, now=now, facts=facts)
     return opened
+
+
+def legal_date(month: date, reporting: Mapping[str, Any], calendar: Calendar) -> ReportDue:
+    """When the report on a month is due by a plan's reporting rules."""
+    return report_due(month, int(reporting["day"]), reporting["shift"] == "next_working_day", calendar)
 
 
 def _missing(session: Session, plan_id: int, month: date) -> list[Organisation]:
@@ -62,18 +76,22 @@ def _missing(session: Session, plan_id: int, month: date) -> list[Organisation]:
     return list(session.scalars(query))
 
 
-def _own_date(kind: str, due: ReportDue, reporting: dict[str, Any], calendar: Calendar) -> dict[str, Any]:
-    """The earlier date of an organisation that files through the level above it; empty for all others."""
+def earlier_date(kind: str, due: ReportDue, reporting: Mapping[str, Any], calendar: Calendar) -> InternalDue | None:
+    """The earlier date of an organisation that files through the level above it; None for all others."""
     inside = reporting.get("internal")
     if not inside or kind not in KINDS_WITH_INTERNAL_DATE:
-        return {"internal_due": None, "internal_due_at": None}
+        return None
     days = int(inside["working_days_before"])
-    own = internal_due(due.month, due.due, calendar, working_days_before=days)
-    return {"internal_due": own.due, "internal_due_at": own.at}
+    return internal_due(due.month, due.due, calendar, working_days_before=days)
 
 
 def _open(
-    session: Session, plan_id: int, organisation: Organisation, due: ReportDue, own: dict[str, Any], now: datetime
+    session: Session,
+    plan_id: int,
+    organisation: Organisation,
+    due: ReportDue,
+    earlier: InternalDue | None,
+    now: datetime,
 ) -> bool:
     row = {
         "plan_id": plan_id,
@@ -87,7 +105,8 @@ def _open(
         "due_explained_en": explain(due, "en"),
         "provisional": due.provisional,
         "calendar": due.calendar_version,
-        **own,
+        "internal_due": earlier.due if earlier else None,
+        "internal_due_at": earlier.at if earlier else None,
         "cutoff": month_end(due.month),
         "remark": "",
         "problems": "",

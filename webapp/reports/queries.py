@@ -97,7 +97,7 @@ def waiting_count(session: Session, plan_id: int, actor: Actor) -> int:
 
 def _waiting(query: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:
     return query.where(
-        MonthlyReport.status == "submitted", _decided_by(actor), ReportRevision.submitted_by != actor.id
+        MonthlyReport.status == "submitted", decided_by(actor), ReportRevision.submitted_by != actor.id
     )  # fmt: skip
 
 
@@ -107,8 +107,8 @@ def _own(actor: Actor) -> ColumnElement[bool]:
     return Organisation.id.in_([grant.organisation_id for grant in actor.grants if grant.role in roles])
 
 
-def _decided_by(actor: Actor) -> ColumnElement[bool]:
-    """A condition: the actor stands right above the organisation."""
+def decided_by(actor: Actor) -> ColumnElement[bool]:
+    """A condition on organisations: the actor stands right above the organisation."""
     roles = GRANTS[Permission.DECIDE_REPORT]
     held = [grant.organisation_id for grant in actor.grants if grant.role in roles]
     return or_(Organisation.parent_id.in_(held), and_(Organisation.parent_id.is_(None), Organisation.id.in_(held)))
