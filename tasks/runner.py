@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ from webapp.db import Database, stored_clock
 from webapp.jobs import queries, service
 from webapp.jobs.queries import JobView
 from webapp.jobs.rules import missed, newest_slot
-from webapp.jobs.service import Claim
+from webapp.jobs.service import TOOK, Claim
 from webapp.settings import Settings
 
 TICK_SECONDS = 1
@@ -62,22 +62,35 @@ def tick(
     One job's failure is recorded on its slot and never keeps the others from running. `stop` ends it between two slots.
     """
     clock = clock or database.clock()
-    _keep_schedule(database, jobs, now=clock.now())
-    ran = 0
+    ran, shown = 0, _keep_schedule(database, jobs, now=clock.now())
     for due in due_slots(database, jobs, now=clock.now()):
         if stop and stop.is_set():
             break
+        if real_now() - shown > service.HEARTBEAT:  # a long catching-up must not look like silence
+            shown = _keep_schedule(database, jobs, now=clock.now())
         ran += _run_guarded(database, settings, due, owner=owner, now=clock.now())
     return ran
 
 
-def _keep_schedule(database: Database, jobs: Sequence[Job], *, now: datetime) -> None:
+def _keep_schedule(database: Database, jobs: Sequence[Job], *, now: datetime) -> datetime:
+    """Show that this process serves these jobs; gives the real instant at which it did."""
     facts = [job.facts for job in jobs]
     with database.reading() as session:
         fresh = service.schedule_is_fresh(session, facts, now=now)
     if not fresh:
         with database.transaction() as session:
             service.write_schedule(session, facts, now=now)
+            if jobs is JOBS:
+                service.retire_others(session, BY_NAME)
+    return real_now()
+
+
+def chosen(names: Sequence[str]) -> Sequence[Job]:
+    """The jobs of some names in the order of the table; all when none is named. Raises KeyError for an unknown name."""
+    for name in names:
+        if name not in BY_NAME:
+            raise KeyError(name)
+    return tuple(job for job in JOBS if job.name in names) if names else JOBS
 
 
 def count_from(session: Session, *, now: datetime) -> None:
@@ -120,6 +133,7 @@ def _claim(database: Database, due: DueSlot, *, owner: str, now: datetime) -> Cl
 
 def run_slot(database: Database, settings: Settings, job: Job, held: Claim, *, now: datetime) -> None:
     """Run a claimed slot and record how it went: done with its summary, or failed with its error."""
+    began = real_now()
     try:
         summary = job.run(database, slot=held.slot, now=now, settings=settings)
     except Exception as error:  # whatever a job raises is its own failure, not the scheduler's
@@ -127,9 +141,14 @@ def run_slot(database: Database, settings: Settings, job: Job, held: Claim, *, n
         with database.transaction() as session:
             service.mark_failed(session, held, error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
         return
+    took = real_now() - began
     with database.transaction() as session:
-        if not service.mark_done(session, held, summary=summary, now=now):
+        if not service.mark_done(session, held, summary=summary | {TOOK: _seconds(took)}, now=now + took):
             log.warning("%s, slot %s: was taken over while it ran", job.name, held.slot.isoformat())
+
+
+def _seconds(span: timedelta) -> float:
+    return round(span.total_seconds(), 3)
 
 
 def start_scheduler(

@@ -11,8 +11,6 @@ from flask import Flask, Response, current_app, redirect, render_template, reque
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -110,6 +108,7 @@ def page_context() -> dict[str, Any]:
         "plan": None if plan is None else {"title": i18n.pick(plan, "title"), "short": i18n.pick(plan, "short")},
         "demo": demo_context() if web.is_demo() else None,
         "unread": badges.get("unread", 0),
+        "alarm": oversight.alarm.banner(),
         "address_refused": badges.get("address_refused", 0),
     }
 
@@ -134,15 +133,6 @@ def _own_routes(app: Flask) -> None:
     @web.requires(Permission.SEE)
     def home() -> BaseResponse:
         return redirect(url_for(navigation.home_endpoint(web.actor())))
-
-    @app.get("/health")
-    @web.public("load balancers and watchdogs ask without signing in; it tells only whether the database answers")
-    def health() -> tuple[dict[str, str], int]:
-        try:
-            web.reading().execute(text("SELECT 1"))
-        except OperationalError:
-            return {"status": "database does not answer"}, 503
-        return {"status": "ok"}, 200
 
 
 def _error_pages(app: Flask) -> None:

@@ -101,13 +101,18 @@ def serve() -> None:
 
 
 @main.command(with_appcontext=False)
+@click.option("--only", "names", multiple=True, metavar="NAME", help="Run this job alone; may be given several times.")
 @told_plainly
-def scheduler() -> None:
+def scheduler(names: tuple[str, ...]) -> None:
     """Run the jobs of the schedule until it is stopped. Any number may run at once."""
     settings = read_settings()
     database = open_database(settings)
     serving.check_may_serve(settings, database)
-    runner.run_scheduler(database, settings)
+    try:
+        jobs = runner.chosen(names)
+    except KeyError as error:
+        raise CommandError(f"there is no job {error}; `lantian jobs list` names them") from None
+    runner.run_scheduler(database, settings, jobs=jobs)
 
 
 @main.group(cls=click.Group)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -304,14 +305,20 @@ def downgrade(url: str, revision: str = "base") -> None:
     command.downgrade(_alembic(url), revision)
 
 
+@cache
+def newest_migration() -> str | None:
+    """The last migration this code knows; it stays the same as long as the process lives."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_alembic("sqlite://")).get_current_head()
+
+
 def is_current(database: Database) -> bool:
     """Whether every migration has been applied."""
     from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
-    head = ScriptDirectory.from_config(_alembic(str(database.url))).get_current_head()
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return MigrationContext.configure(connection).get_current_revision() == newest_migration()
 
 
 def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> int | None:

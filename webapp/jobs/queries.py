@@ -12,8 +12,6 @@ from webapp.jobs.rules import next_slot
 from webapp.jobs.service import open_again
 
 SHOWN_SLOTS = 5
-# A scheduler unseen for this long is taken to stand still.
-SILENT_AFTER = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,16 @@ class JobView:
     slots: list[SlotView]
     next_slot: datetime | None
     lag: timedelta
+
+    @property
+    def failures(self) -> int:
+        """How many attempts failed since a slot was last done (as far as the slots shown go back)."""
+        failed = 0
+        for slot in self.slots:
+            if slot.state == "done":
+                break
+            failed += slot.attempts - (slot.state == "claimed")
+        return failed
 
     @property
     def last(self) -> SlotView | None:
@@ -96,14 +104,3 @@ def _recent_slots(session: Session) -> dict[str, list[SlotView]]:
 
 def _slot_view(row: JobSlot) -> SlotView:
     return SlotView(row.slot, row.state, row.owner, row.attempts, row.claimed_at, row.done_at, row.summary, row.error)
-
-
-def scheduler_seen_at(session: Session) -> datetime | None:
-    """When a scheduler last wrote the schedule (product time); None when none ever did."""
-    return session.scalar(select(func.max(JobSchedule.seen_at)))
-
-
-def scheduler_is_silent(session: Session, *, now: datetime) -> bool:
-    """Whether no scheduler has shown itself for a while: the page then says so."""
-    seen = scheduler_seen_at(session)
-    return seen is None or now - seen > SILENT_AFTER

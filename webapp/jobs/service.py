@@ -23,6 +23,8 @@ MAX_FAILURES = 3
 RETRY_DELAY = timedelta(minutes=2)
 # The schedule row is also the scheduler's sign of life; more often than this would only wear the disk.
 HEARTBEAT = timedelta(seconds=20)
+# Where a slot's summary says how many seconds its run took.
+TOOK = "seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ def write_schedule(session: Session, jobs: Iterable[JobFacts], *, now: datetime)
         facts = {"cron": job.cron, "catch_up": job.catch_up, "title_zh": job.title_zh, "title_en": job.title_en}
         if not insert_once(session, JobSchedule, {"name": job.name, **facts, "counted_from": now, "seen_at": now}):
             session.execute(update(JobSchedule).where(JobSchedule.name == job.name).values(**facts, seen_at=now))
+
+
+def retire_others(session: Session, names: Iterable[str]) -> None:
+    """Remove jobs the table no longer has, so that nobody waits for their sign of life. Their slots stay."""
+    session.execute(delete(JobSchedule).where(JobSchedule.name.not_in(list(names))))
 
 
 def schedule_is_fresh(session: Session, jobs: Iterable[JobFacts], *, now: datetime) -> bool:

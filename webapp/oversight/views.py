@@ -1,39 +1,43 @@
-"""The operators' pages: jobs and mail queue, and the record of deeds."""
+"""The operators' pages: jobs and mail queue, and the record of deeds. `health` holds what watchdogs ask for."""
 
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import web
 from webapp.audit.service import record
-from webapp.jobs.queries import job_views, scheduler_is_silent, scheduler_seen_at
+from webapp.jobs.pulse import pulse
+from webapp.jobs.queries import job_views
+from webapp.jobs.rules import is_silent
 from webapp.mail.models import MAIL_STATES
 from webapp.mail.queries import flagged, mails, queue
 from webapp.mail.service import resend
-from webapp.oversight import wording
+from webapp.oversight import alarm, health, wording
+from webapp.oversight.blueprint import blueprint
 from webapp.oversight.queries import events, subjects
 from webapp.permissions import Permission
 
-blueprint = Blueprint("oversight", __name__, template_folder="templates")
+__all__ = ["alarm", "blueprint", "health"]
 
 
 @blueprint.get("/jobs")
 @web.requires(Permission.OPERATE)
 def jobs() -> str:
-    """Jobs with their last runs, the mail queue, and an alarm when no scheduler shows itself."""
+    """Jobs with their last runs, the mail queue, and which jobs nobody runs or keep failing."""
     session, now = web.reading(), web.now()
     state = request.args.get("state", "")
+    found, signs = job_views(session, now=now), pulse(session)
     return render_template(
         "oversight/jobs.html",
-        jobs=job_views(session, now=now),
+        jobs=found,
         queue=queue(session, now=now),
         mails=mails(session, state=state if state in MAIL_STATES else None),
         state=state,
         states=MAIL_STATES,
         words=wording,
         flagged=flagged(session),
-        seen_at=scheduler_seen_at(session),
-        silent=scheduler_is_silent(session, now=now),
+        seen_at=signs.seen_at,
+        unserved={job.name for job in found if is_silent(job.seen_at, signs.moved_to, now)},
     )
 
 

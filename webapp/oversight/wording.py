@@ -121,6 +121,7 @@ OUTCOMES: dict[str, Any] = {
     "new_versions": _l("汇总更新"),
     "opened": _l("生成月报"),
     "removed": _l("清理记录"),
+    "seconds": _l("用时（秒）"),
 }
 
 
