@@ -203,7 +203,7 @@ def _wait(port: int) -> None:
     for _ in range(3000):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/health")
+            connection.request("GET", "/health/live")
             if connection.getresponse().status == 200:
                 return
         except OSError:
