@@ -134,9 +134,18 @@ def free_port() -> int:
 
 
 def _mailing(settings: Settings, port: int) -> Settings:
-    """The settings with the catcher as the mail server, whatever the environment says: no mail leaves a demo."""
+    """The settings with the catcher as the mail server, whatever the environment says: no mail leaves a demo.
+
+    And with the demo's own key: the unsubscribe addresses its mails carry are read by its web pages.
+    """
     return replace(
-        settings, smtp_host=LOOPBACK, smtp_port=port, smtp_security="none", smtp_user="", mail_from=words.SENDER
+        settings,
+        smtp_host=LOOPBACK,
+        smtp_port=port,
+        smtp_security="none",
+        smtp_user="",
+        mail_from=words.SENDER,
+        secret_key=settings.secret_key or _kept_secret(settings.data_dir),
     )
 
 
@@ -151,7 +160,6 @@ def run(database: Database, settings: Settings, make_app: Callable[[Settings], F
             port=port,
             base_url=settings.base_url or f"http://{settings.host}:{port}",
             cookie_secure=False,
-            secret_key=settings.secret_key or _kept_secret(settings.data_dir),
         )
         app = make_app(ready)
         with _scheduler(database, ready):

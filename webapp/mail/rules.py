@@ -20,6 +20,10 @@ class Fate(StrEnum):
 # Waiting times between attempts; together a little under 48 hours.
 DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60, 120, 240, 480, 480, 480, 480, 480))
 PERMANENT = range(500, 600)
+# Enhanced status codes (RFC 3463) of security and policy.
+POLICY = "5.7."
+# The server wants a login, or another one: nothing the mail could help.
+LOGIN_WANTED = (530, 534, 535, 538)
 
 
 def next_delay(attempts: int) -> timedelta | None:
@@ -27,8 +31,12 @@ def next_delay(attempts: int) -> timedelta | None:
     return DELAYS[attempts - 1] if attempts <= len(DELAYS) else None
 
 
-def fate_of(code: int, *, about_recipient: bool) -> Fate:
-    """What an SMTP answer to the recipient or to the message means for the mail."""
-    if code not in PERMANENT:
+def fate_of(answer: str, *, about_recipient: bool) -> Fate:
+    """What an SMTP answer ("550 5.1.1 No such user") to the recipient or to the message means for the mail.
+
+    A recipient refused for policy (5.7.x: relaying, blocked senders) says nothing against the address.
+    """
+    code, _, words = answer.partition(" ")
+    if int(code) not in PERMANENT or int(code) in LOGIN_WANTED:
         return Fate.TRY_AGAIN
-    return Fate.ADDRESS_REFUSED if about_recipient else Fate.REFUSED
+    return Fate.ADDRESS_REFUSED if about_recipient and not words.startswith(POLICY) else Fate.REFUSED

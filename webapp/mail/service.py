@@ -11,23 +11,30 @@ from typing import Any
 from uuid import uuid4
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CursorResult, and_, delete, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, exists, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from webapp.clock import real_now
 from webapp.db import insert_once
 from webapp.errors import Conflict, NotFound
-from webapp.mail.models import AddressFlag, OutboxMail
+from webapp.mail.channels import Outcome
+from webapp.mail.models import CHANNELS, TOPICS, AddressFlag, MailRefusal, OutboxMail
 from webapp.mail.rules import Fate, next_delay
-from webapp.mail.smtp import Outcome
 
 # Message-IDs only have to be unique and fixed; `.internal` is reserved, so no other installation's mail collides.
 MESSAGE_ID_DOMAIN = "lantian.internal"
 ERROR_LENGTH = 2000
 CLAIM_LEASE = timedelta(minutes=10)
-# A deliverer stops sending this long before its claim ends: one mail may wait for several answers.
-CLAIM_MARGIN = timedelta(minutes=3)
+# A deliverer stops sending this long before its claim ends: one mail may wait for ten short answers and two long ones.
+CLAIM_MARGIN = timedelta(minutes=5)
+# What the operator has to see to is marked as such, so that it can be shown apart from single mails' mishaps.
+TROUBLE = "server: "
 NOT_SYNCED = {"synchronize_session": False}
+_MARK_SENT = (
+    update(OutboxMail)
+    .where(OutboxMail.id == bindparam("mail"), OutboxMail.state != "sent")
+    .returning(exists().where(AddressFlag.address == OutboxMail.address))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,9 @@ class ClaimedMail:
 
     id: int
     message_id: str
+    person_id: int
     address: str
+    topic: str
     locale: str
     template: str
     payload: dict[str, Any]
@@ -59,14 +68,27 @@ class ClaimedMail:
 
 
 def outbox_row(
-    *, key: str, template: str, person: Recipient, payload: dict[str, Any], cause: str, now: datetime
+    *,
+    key: str,
+    template: str,
+    person: Recipient,
+    payload: dict[str, Any],
+    cause: str,
+    now: datetime,
+    topic: str = "",
+    not_before: datetime | None = None,
+    channel: str = "mail",
+    state: str = "new",
 ) -> dict[str, Any]:
-    """The values of a new mail, its Message-ID fixed for ever; for callers that insert many at once."""
+    """The values of a new mail, its Message-ID fixed for ever; for callers that insert many at once.
+
+    Such a caller sets `state` to "withheld" itself, for people in `refusers` of the topic.
+    """
     return {
         "key": key, "message_id": f"<{uuid4()}@{MESSAGE_ID_DOMAIN}>", "person_id": person.person_id,
         "address": person.address, "locale": person.locale, "template": template, "payload": payload, "cause": cause,
-        "state": "new", "created_at": now, "not_before": now, "attempts": 0, "claimed_by": "", "subject": "",
-        "last_error": "", "channel": "mail", "topic": "",
+        "state": state, "created_at": now, "not_before": not_before or now, "attempts": 0, "claimed_by": "",
+        "subject": "", "last_error": "", "channel": channel, "topic": topic,
     }  # fmt: skip
 
 
@@ -79,15 +101,48 @@ def enqueue(
     payload: dict[str, Any],
     cause: str,
     now: datetime,
+    topic: str = "",
+    not_before: datetime | None = None,
 ) -> int | None:
     """Write a mail into the running transaction; its id, or None when a mail of this key exists.
 
     `person` is (id, address, locale); `payload` holds facts, worded only when the mail is sent; `cause` says why, for
-    operators.
+    operators. A person who refused the `topic` finds it in the product only.
     """
     to = person if isinstance(person, Recipient) else Recipient(*person)
-    row = outbox_row(key=key, template=template, person=to, payload=payload, cause=cause, now=now)
+    state = "withheld" if topic and topic in refused_topics(session, to.person_id) else "new"
+    row = outbox_row(
+        key=key, template=template, person=to, payload=payload, cause=cause, now=now, topic=topic,
+        not_before=not_before, state=state,
+    )  # fmt: skip
     return insert_once(session, OutboxMail, row)
+
+
+def refuse(session: Session, person_id: int, topic: str, now: datetime) -> None:
+    """Send a person no more mails of a topic, those that wait included. A second time changes nothing.
+
+    Raises NotFound for a topic that does not exist or cannot be refused.
+    """
+    if topic not in TOPICS:
+        raise NotFound(_("没有这类邮件。"))
+    insert_once(session, MailRefusal, {"person_id": person_id, "topic": topic, "since": now})
+    waiting = and_(OutboxMail.person_id == person_id, OutboxMail.topic == topic, OutboxMail.state == "new")
+    _count(session, update(OutboxMail).where(waiting).values(state="withheld"))
+
+
+def accept_again(session: Session, person_id: int, topic: str) -> None:
+    """Send a person mails of a topic again, from now on; what was withheld stays so."""
+    session.execute(delete(MailRefusal).where(MailRefusal.person_id == person_id, MailRefusal.topic == topic))
+
+
+def refused_topics(session: Session, person_id: int) -> frozenset[str]:
+    """The topics a person refused."""
+    return frozenset(session.scalars(select(MailRefusal.topic).where(MailRefusal.person_id == person_id)))
+
+
+def refusers(session: Session, topic: str) -> frozenset[int]:
+    """The people who refused a topic, for callers that write many mails at once."""
+    return frozenset(session.scalars(select(MailRefusal.person_id).where(MailRefusal.topic == topic)))
 
 
 def release_expired(session: Session) -> int:
@@ -96,15 +151,22 @@ def release_expired(session: Session) -> int:
     return _count(session, update(OutboxMail).where(expired).values(state="new", claimed_by="", claimed_until=None))
 
 
-def claim_batch(session: Session, *, owner: str, limit: int, now: datetime) -> list[ClaimedMail]:
-    """Claim mails that are due, oldest first, by one statement that is right on both engines.
+def due_channels(session: Session, *, now: datetime) -> frozenset[str]:
+    """The channels by which something is due."""
+    due = and_(OutboxMail.state == "new", OutboxMail.not_before <= now)
+    waits = [select(literal(each)).where(exists().where(due, OutboxMail.channel == each)) for each in CHANNELS]
+    return frozenset(session.scalars(union_all(*waits)))
+
+
+def claim_batch(session: Session, *, owner: str, limit: int, now: datetime, channel: str = "mail") -> list[ClaimedMail]:
+    """Claim mails of a channel that are due, oldest first, by one statement that is right on both engines.
 
     PostgreSQL skips what a rival holds; SQLite ignores SKIP LOCKED, but its writers queue, and `state = 'new'` outside
     the subquery is what then keeps a row from being claimed twice.
     """
     waiting = (
         select(OutboxMail.id)
-        .where(OutboxMail.state == "new", OutboxMail.not_before <= now)
+        .where(OutboxMail.state == "new", OutboxMail.not_before <= now, OutboxMail.channel == channel)
         .order_by(OutboxMail.not_before, OutboxMail.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -114,8 +176,9 @@ def claim_batch(session: Session, *, owner: str, limit: int, now: datetime) -> l
         .where(OutboxMail.id.in_(waiting), OutboxMail.state == "new")
         .values(state="sending", claimed_by=owner, claimed_until=real_now() + CLAIM_LEASE)
         .returning(
-            OutboxMail.id, OutboxMail.message_id, OutboxMail.address, OutboxMail.locale, OutboxMail.template,
-            OutboxMail.payload, OutboxMail.attempts, OutboxMail.claimed_by, OutboxMail.claimed_until,
+            OutboxMail.id, OutboxMail.message_id, OutboxMail.person_id, OutboxMail.address, OutboxMail.topic,
+            OutboxMail.locale, OutboxMail.template, OutboxMail.payload, OutboxMail.attempts, OutboxMail.claimed_by,
+            OutboxMail.claimed_until,
         )
     )  # fmt: skip
     rows = session.execute(statement, execution_options=NOT_SYNCED)
@@ -138,12 +201,18 @@ def record(session: Session, mail: ClaimedMail, outcome: Outcome, *, subject: st
 
 
 def _mark_sent(session: Session, mail: ClaimedMail, *, subject: str, now: datetime) -> None:
-    # The server's 250 is a fact, whoever holds the claim by now: recording it keeps a rival from sending again.
+    """The server's 250 is a fact, whoever holds the claim by now: recording it keeps a rival from sending again.
+
+    It also says that the address is good, so that a flag on it goes.
+    """
     values = {
         "state": "sent", "sent_at": now, "subject": subject[:300], "attempts": mail.attempts + 1, "claimed_until": None,
         "last_error": "",
     }  # fmt: skip
-    session.execute(update(OutboxMail).where(OutboxMail.id == mail.id, OutboxMail.state != "sent").values(**values))
+    statement = _MARK_SENT.values(**values)
+    flagged = session.execute(statement, {"mail": mail.id}, execution_options=NOT_SYNCED).scalar()
+    if flagged:
+        _unflag(session, [mail.address])
 
 
 def _put_back(session: Session, mail: ClaimedMail, values: dict[str, Any], outcome: Outcome, subject: str) -> None:
@@ -152,7 +221,7 @@ def _put_back(session: Session, mail: ClaimedMail, values: dict[str, Any], outco
     )  # fmt: skip
     common = {
         "attempts": mail.attempts + 1, "claimed_by": "", "claimed_until": None, "subject": subject[:300],
-        "last_error": outcome.answer[:ERROR_LENGTH],
+        "last_error": ((TROUBLE if outcome.trouble else "") + outcome.answer)[:ERROR_LENGTH],
     }  # fmt: skip
     session.execute(update(OutboxMail).where(still_held).values(**common, **values))
 
@@ -180,11 +249,25 @@ def resend(session: Session, mail_id: int, *, now: datetime) -> None:
     if mail.state != "parked":
         raise Conflict(_("只有发送失败、已停止重试的邮件才能重新发送。"))
     mail.state, mail.attempts, mail.not_before = "new", 0, now
-    session.execute(delete(AddressFlag).where(AddressFlag.address == mail.address))
+    _unflag(session, [mail.address])
+
+
+def resend_all(session: Session, *, now: datetime) -> list[int]:
+    """Let every parked mail try again from the start; their ids. The flags on their addresses go."""
+    statement = update(OutboxMail).where(OutboxMail.state == "parked")
+    again = statement.values(state="new", attempts=0, not_before=now).returning(OutboxMail.id, OutboxMail.address)
+    found = session.execute(again, execution_options=NOT_SYNCED).all()
+    _unflag(session, {row.address for row in found})
+    return sorted(row.id for row in found)
 
 
 def mark_read(
-    session: Session, *, person_id: int, now: datetime, ids: Collection[int] | None = None, until: datetime | None = None
+    session: Session,
+    *,
+    person_id: int,
+    now: datetime,
+    ids: Collection[int] | None = None,
+    until: datetime | None = None,
 ) -> int:
     """Mark a person's own messages as read: some, or all (those made by `until`, if given); how many were unread."""
     unread = and_(OutboxMail.person_id == person_id, OutboxMail.channel == "mail", OutboxMail.read_at.is_(None))
@@ -193,6 +276,10 @@ def mark_read(
     if until is not None:
         unread = and_(unread, OutboxMail.created_at <= until)
     return _count(session, update(OutboxMail).where(unread).values(read_at=now))
+
+
+def _unflag(session: Session, addresses: Collection[str]) -> None:
+    session.execute(delete(AddressFlag).where(AddressFlag.address.in_(addresses)))
 
 
 def _flag(session: Session, address: str, reason: str, *, now: datetime) -> None:

@@ -75,4 +75,5 @@ def _queue(
         payload=facts | {"name_zh": person.name_zh, "name_en": person.name_en},
         cause=f"{kind}:{row_id}",
         now=now,
+        topic="decisions",
     )

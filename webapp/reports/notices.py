@@ -45,5 +45,6 @@ def tell_filer(
         payload=payload,
         cause=f"report-decision:{decision.id}",
         now=now,
+        topic="decisions",
     )
     return queued is not None
