@@ -12,6 +12,7 @@ from tests.support.plans import assignment_id
 from tests.support.site import Site
 from webapp.evidence.models import EvidenceFile
 from webapp.mail.models import OutboxMail
+from webapp.mail.unsubscribe import make_token
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Subjects:
     report: int
     open_report: int
     mail: int
+    token: str
 
     def values(self, endpoint: str) -> dict[str, Any]:
         """Arguments of an endpoint's address."""
@@ -32,7 +34,7 @@ class Subjects:
     def _usual(self) -> dict[str, Any]:
         return {
             "assignment_id": self.assignment, "report_id": self.report, "revision": 1, "evidence_id": self.evidence,
-            "mail_id": self.mail, "code": "measure-4", "fmt": "csv", "name": "0" * 20 + "-00000000",
+            "mail_id": self.mail, "token": self.token, "code": "measure-4", "fmt": "csv", "name": "0" * 20 + "-00000000",
             "filename": "lantian.css",
         }  # fmt: skip
 
@@ -57,6 +59,7 @@ def find(site: Site) -> Subjects:
             report=report_id(session, BAODING, date(2017, 9, 1)),
             open_report=report_id(session, BAODING, date(2017, 10, 1)),
             mail=_mail(session, site),
+            token=make_token(site.settings.secret_key, site.people.officer.id, "reminders"),
         )
 
 

@@ -21,6 +21,7 @@ PUBLIC = "public"
 # Every address and the roles that may open it. A new view needs a row here.
 WHO = {
     "home": EVERYBODY,
+    "health": PUBLIC,
     "static": PUBLIC,
     "accounts.sign_in": PUBLIC,
     "accounts.sign_in_post": PUBLIC,
@@ -30,12 +31,20 @@ WHO = {
     "accounts.account": EVERYBODY,
     "accounts.account_post": EVERYBODY,
     "accounts.change_password": EVERYBODY,
+    "accounts.mail_topics": EVERYBODY,
+    "accounts.unsubscribe": PUBLIC,
+    "accounts.one_click": PUBLIC,
+    "accounts.unsubscribe_choice": PUBLIC,
     "desk.today": EVERYBODY,
     "desk.assignments": EVERYBODY,
     "desk.export": EVERYBODY,
     "desk.assignment": EVERYBODY,
     "desk.messages": EVERYBODY,
     "desk.message": EVERYBODY,
+    "desk.message_html": EVERYBODY,
+    "desk.newest_messages": EVERYBODY,
+    "desk.read_message": EVERYBODY,
+    "desk.read_all_messages": EVERYBODY,
     "desk.update_form": FILERS,
     "desk.update": FILERS,
     "desk.no_change": FILERS,
@@ -81,7 +90,8 @@ WHO = {
 # What a person does to their own session or account, and the demo's day: no one's record is touched.
 PERSONAL = {
     "accounts.sign_in_post", "accounts.sign_in_demo", "accounts.sign_out", "accounts.language", "accounts.account_post",
-    "accounts.change_password", "plans.choose", "demo.advance",
+    "accounts.change_password", "accounts.mail_topics", "accounts.one_click", "accounts.unsubscribe_choice",
+    "desk.read_message", "desk.read_all_messages", "plans.choose", "demo.advance",
 }  # fmt: skip
 # What watchdogs ask for: no scheduler runs here, and figures are shown to those with a token or administrators.
 FOR_WATCHDOGS = {"oversight.health": {503}, "oversight.metrics": {200, 404}}

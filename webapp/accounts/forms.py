@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, RadioField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo
 
@@ -43,3 +43,10 @@ class PasswordForm(GuardedForm):
     def content(self) -> dict[str, Any]:
         """Nothing: a password leaves no trace, not even in the record of a request."""
         return {}
+
+
+class MailTopicsForm(GuardedForm):
+    """Which mails a person wants: a field for each of `mail.models.TOPICS`."""
+
+    reminders = BooleanField(_l("到期提醒邮件"))
+    decisions = BooleanField(_l("审核结果邮件"))

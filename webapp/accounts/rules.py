@@ -78,6 +78,12 @@ def safe_path(target: str | None) -> str | None:
     return target if own else None
 
 
+def masked_email(address: str) -> str:
+    """An address its owner recognises and others do not learn: "li***@example.cn"."""
+    name, _at, host = address.partition("@")
+    return f"{name[:2]}***@{host}"
+
+
 def minutes_left(started_at: datetime, now: datetime) -> int:
     """Whole minutes until a window of attempts ends, at least one."""
     left = (started_at + WINDOW - now).total_seconds()

@@ -1,25 +1,29 @@
-"""Pages of accounts: sign in and out, one's own account, the language of this device."""
+"""Pages of accounts: sign in and out, one's own account, the language of this device; `mail_pages` has the mails."""
 
 import re
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import UserMixin, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from webapp import web
-from webapp.accounts import faces, passwords, rules, service
-from webapp.accounts.forms import PasswordForm, ProfileForm, SignInForm
+from webapp.accounts import faces, mail_pages, passwords, rules, service
+from webapp.accounts.blueprint import blueprint
+from webapp.accounts.forms import MailTopicsForm, PasswordForm, ProfileForm, SignInForm
 from webapp.accounts.models import LOCALES
 from webapp.accounts.queries import Credentials, demo_accounts, find_credentials, get_person, load_actor
 from webapp.errors import Invalid, LantianError, NotFound, Problem
+from webapp.mail.models import TOPICS
+from webapp.mail.service import refused_topics
 from webapp.permissions import Actor, Permission
+
+__all__ = ["blueprint", "load_user", "mail_pages"]
 
 # Eighteen digits fit the database's whole numbers; a forged session with more is nobody's.
 TOKEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
-blueprint = Blueprint("accounts", __name__, template_folder="templates")
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -157,7 +161,7 @@ def _start() -> str:
 @blueprint.get("/account")
 @web.requires(Permission.SEE)
 def account() -> str:
-    """One's own profile and password."""
+    """One's own profile, password and mails."""
     return _account_page(ProfileForm(formdata=None, obj=get_person(web.reading(), web.actor().id)))
 
 
@@ -221,9 +225,11 @@ def _change_password(current: str, new: str) -> Actor:
 
 def _account_page(profile: ProfileForm | None = None, password: PasswordForm | None = None) -> str:
     person = get_person(web.reading(), web.actor().id)
+    refused = refused_topics(web.reading(), person.id)
     return render_template(
         "accounts/account.html",
         person=person,
+        topics=MailTopicsForm(formdata=None, data={topic: topic not in refused for topic in TOPICS}),
         profile=profile or ProfileForm(formdata=None, obj=person),
         password=password or PasswordForm(formdata=None),
         shortest=rules.SHORTEST,
