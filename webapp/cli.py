@@ -21,6 +21,7 @@ from seed.pack import Pack
 from seed.problems import PackError, Problem
 from seed.schema import load_pack
 from tasks import runner
+from tasks.deliver import run_deliverer
 from webapp import serving
 from webapp.accounts.commands import user
 from webapp.app import create_app
@@ -36,6 +37,7 @@ from webapp.command_line import (
 )
 from webapp.db import Database, Instance, instance, migrate
 from webapp.demo.service import advance
+from webapp.mail.commands import mail
 from webapp.plans.commands import export
 from webapp.reports.commands import calendar
 from webapp.settings import Settings
@@ -107,7 +109,7 @@ def scheduler(names: tuple[str, ...]) -> None:
     """Run the jobs of the schedule until it is stopped. Any number may run at once."""
     settings = read_settings()
     database = open_database(settings)
-    serving.check_may_serve(settings, database)
+    serving.check_may_deliver(settings, database)
     try:
         jobs = runner.chosen(names)
     except KeyError as error:
@@ -243,5 +245,15 @@ def jobs_run(name: str, instant: str | None, dry_run: bool) -> None:
     click.echo(json.dumps(summary, ensure_ascii=False, default=str, indent=2))
 
 
-for group in (user, calendar, export):
+@mail.command("deliver")
+@told_plainly
+def mail_deliver() -> None:
+    """Deliver mail until it is stopped, beside the scheduler's own delivery. Any number may run at once."""
+    settings = read_settings()
+    database = open_database(settings)
+    serving.check_may_deliver(settings, database)
+    run_deliverer(database, settings)
+
+
+for group in (user, calendar, export, mail):
     main.add_command(group)

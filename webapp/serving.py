@@ -67,3 +67,10 @@ def check_may_serve(settings: Settings, database: Database) -> None:
         raise CommandError(
             "LANTIAN_SECRET_KEY is missing; make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
         )
+
+
+def check_may_deliver(settings: Settings, database: Database) -> None:
+    """The same for a process that sends mail; a demo's, whose people are invented, must not leave this machine."""
+    check_may_serve(settings, database)
+    if mode(database) == "demo" and not is_loopback(settings.smtp_host):
+        raise CommandError("no mail leaves a demo; set LANTIAN_SMTP_HOST=127.0.0.1 or use `lantian demo run`")

@@ -27,8 +27,11 @@ SERVER_SETTINGS = {
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Address of a server where databases may be created: the one given by the environment, or one started now."""
+def server(**changed: str) -> Iterator[str]:
+    """Address of a server where databases may be created: the one given by the environment, or one started now.
+
+    `changed` are settings of the latter, such as fsync="on".
+    """
     given = os.environ.get("LANTIAN_TEST_POSTGRES_URL")
     if given:
         yield given
@@ -36,17 +39,17 @@ def server() -> Iterator[str]:
     # A folder of its own: below pytest's tmp only its owner may enter, and the server never runs as root.
     folder = Path(tempfile.mkdtemp(prefix="lantian-pg-", dir="/tmp"))
     try:
-        yield from _started(folder)
+        yield from _started(folder, SERVER_SETTINGS | changed)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _started(folder: Path) -> Iterator[str]:
+def _started(folder: Path, chosen: dict[str, str]) -> Iterator[str]:
     data = folder / "data"
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     _run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-    settings = {**SERVER_SETTINGS, "unix_socket_directories": str(folder)}
+    settings = {**chosen, "unix_socket_directories": str(folder)}
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     _run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
     try:

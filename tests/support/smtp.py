@@ -26,6 +26,7 @@ class PostOffice:
     at_recipient: dict[str, list[str]] = field(default_factory=dict)
     after_data: dict[str, list[str]] = field(default_factory=dict)
     connections: int = 0
+    keep: bool = True
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -49,7 +50,7 @@ class PostOffice:
             transport: Any = server.transport
             transport.close()
             return "421 gone"
-        if answer.startswith("2"):
+        if answer.startswith("2") and self.keep:
             assert isinstance(envelope.content, bytes)
             self.received.append((address, message_from_bytes(envelope.content, policy=policy.default)))
         return answer
@@ -73,9 +74,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def post_office() -> Iterator[PostOffice]:
-    """A running server."""
-    office = PostOffice(free_port())
+def post_office(*, keep: bool = True) -> Iterator[PostOffice]:
+    """A running server; with `keep` false what it accepts is forgotten."""
+    office = PostOffice(free_port(), keep=keep)
     controller: Any = Controller(office, hostname="127.0.0.1", port=office.port)
     controller.start()
     try:

@@ -1,5 +1,6 @@
 """Reading the outbox for the operators' page."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.mail.models import MAIL_STATES, AddressFlag, OutboxMail
+from webapp.mail.rules import TROUBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class MailView:
     not_before: datetime
     sent_at: datetime | None
     last_error: str
+    channel: str
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def mails(session: Session, *, state: str | None = None, limit: int = 50, offset
     row = OutboxMail
     statement = select(
         row.id, row.person_id, row.address, row.template, row.subject, row.cause, row.state, row.attempts,
-        row.created_at, row.not_before, row.sent_at, row.last_error,
+        row.created_at, row.not_before, row.sent_at, row.last_error, row.channel, row.topic,
     ).order_by(row.id.desc()).limit(limit).offset(offset)  # fmt: skip
     if state:
         statement = statement.where(row.state == state)
@@ -63,6 +67,29 @@ def mails(session: Session, *, state: str | None = None, limit: int = 50, offset
 def flagged(session: Session) -> dict[str, str]:
     """Addresses a server refused for good, each with its reason."""
     return dict(session.execute(select(AddressFlag.address, AddressFlag.reason)).all())
+
+
+def flags_of(session: Session, addresses: Collection[str]) -> dict[str, AddressFlag]:
+    """The flags on some people's addresses, by address: those a server refused for good, with its reason and when."""
+    found = session.scalars(select(AddressFlag).where(AddressFlag.address.in_(addresses)))
+    return {flag.address: flag for flag in found}
+
+
+def flag_of(session: Session, address: str) -> AddressFlag | None:
+    """The flag on one address, if a server refused it for good."""
+    return session.get(AddressFlag, address)
+
+
+def server_trouble(session: Session) -> str | None:
+    """What keeps mail that waits from being sent at all (no connection, login, certificate), as it was last met.
+
+    None when mails go out, or when nothing was tried. It is the operator's to mend, not the mails'.
+    """
+    waiting = select(OutboxMail.last_error).where(
+        OutboxMail.state == "new", OutboxMail.attempts > 0, OutboxMail.last_error.startswith(TROUBLE, autoescape=True)
+    )
+    found = session.scalar(waiting.order_by(OutboxMail.not_before.desc(), OutboxMail.id.desc()).limit(1))
+    return found.removeprefix(TROUBLE) if found else None
 
 
 def due_addresses(session: Session, *, now: datetime) -> list[str]:

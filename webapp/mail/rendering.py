@@ -42,3 +42,8 @@ def render(folder: Path, name: str, *, subject: str, **context: Any) -> Rendered
     text = environment.get_template(f"{name}.txt").render(context)
     html = environment.get_template(f"{name}.html").render(context)
     return Rendered(" ".join(subject.split()), text.strip() + "\n", _INLINER.inline(html))
+
+
+def render_test(address: str) -> Rendered:
+    """The mail by which an operator tries the server, in the language being spoken."""
+    return render(OWN_TEMPLATES, "mail/test", subject=gettext("测试邮件"), address=address)

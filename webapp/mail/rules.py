@@ -19,6 +19,8 @@ class Fate(StrEnum):
 
 # Waiting times between attempts; together a little under 48 hours.
 DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60, 120, 240, 480, 480, 480, 480, 480))
+# What the operator has to see to is marked as such, so that it can be shown apart from single mails' mishaps.
+TROUBLE = "server: "
 PERMANENT = range(500, 600)
 # Enhanced status codes (RFC 3463) of security and policy.
 POLICY = "5.7."

@@ -19,7 +19,7 @@ from webapp.db import insert_once
 from webapp.errors import Conflict, NotFound
 from webapp.mail.channels import Outcome
 from webapp.mail.models import CHANNELS, TOPICS, AddressFlag, MailRefusal, OutboxMail
-from webapp.mail.rules import Fate, next_delay
+from webapp.mail.rules import TROUBLE, Fate, next_delay
 
 # Message-IDs only have to be unique and fixed; `.internal` is reserved, so no other installation's mail collides.
 MESSAGE_ID_DOMAIN = "lantian.internal"
@@ -27,8 +27,6 @@ ERROR_LENGTH = 2000
 CLAIM_LEASE = timedelta(minutes=10)
 # A deliverer stops sending this long before its claim ends: one mail may wait for ten short answers and two long ones.
 CLAIM_MARGIN = timedelta(minutes=5)
-# What the operator has to see to is marked as such, so that it can be shown apart from single mails' mishaps.
-TROUBLE = "server: "
 NOT_SYNCED = {"synchronize_session": False}
 _MARK_SENT = (
     update(OutboxMail)
