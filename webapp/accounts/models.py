@@ -57,6 +57,10 @@ class Membership(Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     deputy: Mapped[bool] = mapped_column(default=False)
+    # What the holder may be in the organisation's monthly report: 填报人, 审核人, 签发人.
+    may_fill: Mapped[bool] = mapped_column(default=True)
+    may_check: Mapped[bool] = mapped_column(default=True)
+    may_sign: Mapped[bool] = mapped_column(default=True)
 
     person: Mapped[Person] = relationship(back_populates="memberships", lazy="raise")
     organisation: Mapped[Organisation] = relationship(lazy="raise")

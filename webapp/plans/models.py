@@ -74,7 +74,10 @@ class ReminderRules(Base):
 
 
 class Reporter(Base):
-    """An organisation that files the plan's monthly report, from a month until (and including) another."""
+    """An organisation that files the plan's monthly report, from a month until (and including) another.
+
+    A `light` report is a ministry's or an enterprise's: its lines and words, without checker and signatory.
+    """
 
     __tablename__ = "reporter"
     __table_args__ = (UniqueConstraint("plan_id", "organisation_id"),)
@@ -84,6 +87,7 @@ class Reporter(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     first_month: Mapped[date]
     last_month: Mapped[date | None]
+    light: Mapped[bool] = mapped_column(default=False)
 
 
 class Season(Base):

@@ -14,7 +14,11 @@ DECISIONS = ("accept", "return")
 
 
 class MonthlyReport(Base):
-    """An organisation's report on a month. `due` is the legal date, `internal_due` the level above's earlier one."""
+    """An organisation's report on a month. `due` is the legal date, `internal_due` the level above's earlier one.
+
+    `accepted_revision` is the one that counts; it stays while a correction (`correction_reason`) is prepared and
+    decided on. Filler and checker are those of the draft; who signs submits.
+    """
 
     __tablename__ = "monthly_report"
     __table_args__ = (
@@ -44,6 +48,15 @@ class MonthlyReport(Base):
     days_late: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
+    light: Mapped[bool] = mapped_column(default=False)
+    accepted_revision: Mapped[int | None]
+    correction_reason: Mapped[str] = mapped_column(Text, default="")
+    missing_reason: Mapped[str] = mapped_column(Text, default="")
+    filled_by: Mapped[int | None]
+    filled_by_label: Mapped[str] = mapped_column(String(100), default="")
+    checked_by: Mapped[int | None]
+    checked_by_label: Mapped[str] = mapped_column(String(100), default="")
+    checked_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation] = relationship(lazy="raise")
 
@@ -66,10 +79,15 @@ class ReportRevision(Base):
     submitted_by_label: Mapped[str] = mapped_column(String(100))
     submitted_at: Mapped[datetime]
     days_late: Mapped[int]
+    correction_reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class ReportDecision(Base):
-    """Acceptance or return of a revision by another person than the one who submitted it."""
+    """Acceptance or return of a revision by another person than the one who submitted it.
+
+    `lines` are the assignments a return points at, each with its own reason; `waited_days` the working days the
+    revision waited for this decision, which count against the reviewer.
+    """
 
     __tablename__ = "report_decision"
     __table_args__ = (one_of("decision", DECISIONS), Index(None, "report_id"))
@@ -82,7 +100,48 @@ class ReportDecision(Base):
     actor_id: Mapped[int]
     actor_label: Mapped[str] = mapped_column(String(100))
     recorded_at: Mapped[datetime]
+    lines: Mapped[list[Any]] = mapped_column(default=list)
+    waited_days: Mapped[int] = mapped_column(default=0)
+
+
+class ReportNote(Base):
+    """What a draft says about one line in words: saved by itself while somebody types, one editor at a time.
+
+    `reason` explains a figure below last month's accepted one. Where a text is empty, the assignment's own last
+    statement speaks.
+    """
+
+    __tablename__ = "report_note"
+    __table_args__ = (UniqueConstraint("report_id", "assignment_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("monthly_report.id"))
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    problem: Mapped[str] = mapped_column(Text, default="")
+    next_step: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    updated_by: Mapped[int]
+    updated_by_label: Mapped[str] = mapped_column(String(100))
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class ReportScan(Base):
+    """A stamped scan that belongs to a submitted revision."""
+
+    __tablename__ = "report_scan"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("monthly_report.id"), index=True)
+    revision: Mapped[int]
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence_file.id"))
+    added_by: Mapped[int]
+    added_by_label: Mapped[str] = mapped_column(String(100))
+    recorded_at: Mapped[datetime]
 
 
 append_only(ReportRevision)
 append_only(ReportDecision)
+append_only(ReportScan)
