@@ -34,8 +34,8 @@ class Subjects:
     def _usual(self) -> dict[str, Any]:
         return {
             "assignment_id": self.assignment, "report_id": self.report, "revision": 1, "evidence_id": self.evidence,
-            "mail_id": self.mail, "token": self.token, "code": "measure-4", "fmt": "csv", "name": "0" * 20 + "-00000000",
-            "filename": "lantian.css",
+            "mail_id": self.mail, "token": self.token, "code": "measure-4", "fmt": "csv",
+            "name": "0" * 20 + "-00000000", "filename": "lantian.css",
         }  # fmt: skip
 
     def _special(self) -> dict[str, dict[str, Any]]:

@@ -21,7 +21,6 @@ PUBLIC = "public"
 # Every address and the roles that may open it. A new view needs a row here.
 WHO = {
     "home": EVERYBODY,
-    "health": PUBLIC,
     "static": PUBLIC,
     "accounts.sign_in": PUBLIC,
     "accounts.sign_in_post": PUBLIC,
