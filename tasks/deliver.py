@@ -37,7 +37,7 @@ AWAY = 2
 WORDS = ("sent", "retried", "parked", "released")
 
 # Which function words which template. A mail whose template is missing here is parked, not lost.
-RENDERERS: Renderers = {"digest": reminders.render_digest, **progress.RENDERERS, **reports.RENDERERS}
+RENDERERS: Renderers = {**reminders.RENDERERS, **progress.RENDERERS, **reports.RENDERERS}
 
 # How each channel is opened. Rows of a channel that is missing here wait for a deliverer that knows it.
 Opener = Callable[[Database, Settings], Channel]

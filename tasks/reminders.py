@@ -1,4 +1,7 @@
-"""Reminders owed: the rule is asked, the ledger and one digest a person are written, all in one transaction."""
+"""Reminders owed: the rule is asked, the ledger and one digest a person are written, all in one transaction.
+
+It is asked every half hour of the day, so that a scheduler that was away in the morning sends on its return.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -20,5 +23,5 @@ def run(
     """Record what is owed. A dry run adds `would_send`: who would be sent what, and why."""
     with work(database, dry_run=dry_run) as session:
         owed = service.record_owed(session, now=now, dry_run=dry_run)
-    summary: dict[str, Any] = {"digests": len(owed.digests), "items": owed.items}
+    summary: dict[str, Any] = {"digests": len(owed.digests), "at_once": len(owed.singles), "items": owed.items}
     return summary | ({"would_send": owed.explained()} if dry_run else {})

@@ -52,7 +52,7 @@ JOBS: tuple[Job, ...] = (
     Job("open_reports", "20 0 1 * *", "every", _minutes(10), "生成当月月报", "Open monthly reports", open_reports.run),
     Job("rollup", "0 2 * * *", "latest", _minutes(30), "月度汇总", "Monthly roll-up", rollup.run),
     Job("sweep", "30 3 * * *", "latest", _minutes(10), "清理运行记录", "Sweep old run records", sweep.run),
-    Job("reminders", "30 8 * * *", "latest", _minutes(10), "生成提醒邮件", "Work out reminders", reminders.run),
+    Job("reminders", "0,30 7-20 * * *", "latest", _minutes(10), "生成提醒邮件", "Work out reminders", reminders.run),
     Job("deliver", "* * * * *", "latest", _minutes(5), "发送邮件", "Deliver mail", deliver.run),
 )
 

@@ -71,15 +71,15 @@ def test_a_dry_run_of_reminders_says_who_would_be_sent_what(db: Database, world:
     summary = run(db, "reminders", dry_run=True)
     assert (summary["digests"], summary["items"]) == (1, 1)
     assert summary["would_send"][0]["to"] == "baoding@example.test"
-    assert run(db, "reminders") == {"digests": 1, "items": 1}
+    assert run(db, "reminders") == {"digests": 1, "at_once": 0, "items": 1}
     assert run(db, "deliver", dry_run=True) == {"would_send": ["baoding@example.test: reminders 2017-10-20: 1"]}
 
 
 def test_what_fell_due_between_set_up_and_the_first_scheduler_is_run(db: Database, world: small_plan.World) -> None:
     with db.transaction() as session:
         runner.count_from(session, now=parse_instant("2017-10-20T08:25"))
-    due = runner.due_slots(db, [BY_NAME["reminders"]], now=parse_instant("2017-10-20T11:00"))
-    assert [each.slot for each in due] == [NOW]
+    due = runner.due_slots(db, [BY_NAME["reminders"]], now=parse_instant("2017-10-20T11:15"))
+    assert [each.slot for each in due] == [parse_instant("2017-10-20T11:00")]
 
 
 def test_jobs_list_has_a_line_a_job(db: Database) -> None:

@@ -104,10 +104,10 @@ def test_the_whole_chain_is_told_when_it_is_long_overdue(db: Database, world: Wo
 
 
 def test_a_claim_chases_the_reviewer_and_a_finished_item_nobody(db: Database, world: World) -> None:
-    assign(db, world, "baoding", IN_A_WEEK, status="claimed")
+    assign(db, world, "baoding", IN_A_WEEK, status="claimed", claimed_at=parse_instant("2017-10-17T10:00"))
     assign(db, world, "cangzhou", IN_A_WEEK, status="verified")
     assign(db, world, "jinan", IN_A_WEEK, status="not_applicable")
-    assert told(record(db)) == {"north": ["before-7"]}
+    assert told(record(db)) == {"north": ["before-0"]}
 
 
 def test_an_extension_is_chased_against_its_new_date(db: Database, world: World) -> None:
@@ -142,9 +142,12 @@ def test_a_dry_run_says_who_and_why_and_writes_nothing(db: Database, world: Worl
     assert explained["items"] == [
         {
             "subject": f"assignment {assignment}",
+            "object": f"assignment {assignment}",
+            "plan": world.plan,
             "why": "rung before-7 of 2017-10-20, due 2017-10-27, as officer",
             "days": 7,
             "escalation": False,
+            "shown": True,
         }
     ]
     assert (ledger(db), outbox(db)) == ([], [])

@@ -12,17 +12,11 @@ from webapp.clock import parse_instant, real_now
 from webapp.db import Database, Instance
 from webapp.organisations.models import Organisation
 from webapp.plans.models import Assignment, Clause, Plan, Task
+from webapp.reminders.ladder import DEFAULTS
 from webapp.reports.models import MonthlyReport
 
-LADDER = {
-    "before_days": [30, 14, 7, 3, 1, 0],
-    "after_working_days": [1, 3, 7],
-    "weekly_after": True,
-    "tell_province_after": 3,
-    "tell_region_after": 7,
-    "report_before_days": [5, 2, 1, 0],
-    "report_after_working_days": [1, 3],
-}
+# The rules a plan has unless its pack or an administrator says otherwise.
+LADDER = DEFAULTS.as_data()
 # code: (kind, parent, role of its one person)
 PLACES = {
     "region": ("region", None, "coordinator"),

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Membership, Person
+from webapp.accounts.models import CalendarLink, Membership, Person
 from webapp.accounts.rules import normalise_email
 from webapp.errors import NotFound
 from webapp.organisations.models import Organisation
@@ -27,7 +27,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody to write to, and the role at an organisation that is the reason (`deputy`: held as somebody's deputy)."""
+    """Somebody to write to, and the role at an organisation (perhaps as a deputy) that is the reason."""
 
     person_id: int
     email: str
@@ -63,13 +63,22 @@ def load_actor(session: Session, person_id: int, auth_version: int, today: date)
 
     None when the person is gone or switched off, holds no role today, or has a newer password than the session knows.
     """
-    query = _holders(today).where(Person.id == person_id, Person.auth_version == auth_version)
+    return _actor(session, _holders(today).where(Person.id == person_id, Person.auth_version == auth_version))
+
+
+def actor_by_calendar_link(session: Session, token_hash: str, today: date) -> Actor | None:
+    """Whose calendar address this is the hash of, with the roles of today; None when it was revoked or opens nothing."""
+    link = (CalendarLink.token_hash == token_hash, CalendarLink.revoked_at.is_(None))
+    return _actor(session, _holders(today).join(CalendarLink, CalendarLink.person_id == Person.id).where(*link))
+
+
+def _actor(session: Session, query: Select[*tuple[Any, ...]]) -> Actor | None:
     rows = session.execute(query).all()
     if not rows:
         return None
     first = rows[0]
     grants = tuple(_grant(row) for row in rows)
-    return Actor(first.person_id, first.name_zh, first.locale, grants, auth_version, first.name_en)
+    return Actor(first.person_id, first.name_zh, first.locale, grants, first.auth_version, first.name_en)
 
 
 def _holders(today: date) -> Select[*tuple[Any, ...]]:
@@ -81,6 +90,7 @@ def _holders(today: date) -> Select[*tuple[Any, ...]]:
             Person.name_zh,
             Person.name_en,
             Person.locale,
+            Person.auth_version,
             Membership.role,
             Membership.deputy,
             Membership.organisation_id,

@@ -26,10 +26,10 @@ from webapp.mail.service import mark_read
 from webapp.mail.viewing import POLICY, SANDBOX, framed
 from webapp.permissions import Permission
 from webapp.progress.emails import RENDERERS as OF_PROGRESS
-from webapp.reminders.emails import render_digest
+from webapp.reminders.emails import RENDERERS as OF_REMINDERS
 from webapp.reports.emails import RENDERERS as OF_REPORTS
 
-RENDERERS: Renderers = {"digest": render_digest, **OF_PROGRESS, **OF_REPORTS}
+RENDERERS: Renderers = {**OF_REMINDERS, **OF_PROGRESS, **OF_REPORTS}
 STATES: Mapping[str, Any] = {
     "new": _l("待发送"), "sending": _l("发送中"), "sent": _l("已发送"), "parked": _l("未能送达"),
     "withheld": _l("未发邮件（您已退订）"),

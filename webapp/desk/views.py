@@ -13,7 +13,16 @@ from flask import Response, g, render_template, request, stream_with_context
 from flask_babel import lazy_gettext as _l
 
 from webapp import web
-from webapp.desk import assignment_pages, message_pages, planning_pages, queries, rules, update_pages, wording
+from webapp.desk import (
+    assignment_pages,
+    calendar_pages,
+    message_pages,
+    planning_pages,
+    queries,
+    rules,
+    update_pages,
+    wording,
+)
 from webapp.desk.blueprint import blueprint
 from webapp.errors import NotFound
 from webapp.i18n import pick
@@ -24,7 +33,15 @@ from webapp.plans.queries import measures
 from webapp.plans.views import plan_in_view, the_plan
 from webapp.reports.queries import own_rows
 
-__all__ = ["assignment_pages", "badges", "blueprint", "message_pages", "planning_pages", "update_pages"]
+__all__ = [
+    "assignment_pages",
+    "badges",
+    "blueprint",
+    "calendar_pages",
+    "message_pages",
+    "planning_pages",
+    "update_pages",
+]
 
 WINDOWS = ("overdue", "7", "30")
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -90,7 +107,10 @@ def filter_of(args: Mapping[str, str], day: date) -> lists.Filter:
     """The filters of an address; what is nonsense does not narrow, or finds nothing."""
     after, before = _window(args.get("due", ""), day)
     return lists.Filter(
+        organisation=args.get("organisation", ""),
         clause=args.get("measure", ""),
+        kind=args.get("kind", ""),
+        silent=bool(args.get("silent")),
         status=args.get("status", ""),
         label=args.get("light", ""),
         due_after=after,

@@ -1,30 +1,31 @@
-"""The daily digest in words: one line an item, most urgent first, each with its light, its days and its link."""
+"""Reminders as mails: the daily digest, most urgent first, and a single one that goes at once."""
 
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from webapp.i18n import month, pick, short_day, use_locale
-from webapp.mail.message import Rendered
+from webapp.i18n import pick, use_locale
+from webapp.mail.message import Rendered, Renderers
 from webapp.mail.rendering import render
+from webapp.reminders.linewords import days_in_words, light_word, line_words
+
+__all__ = ["RENDERERS", "days_in_words", "light_word", "render_digest", "render_single"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-# The same shapes as on the pages, as characters a mail can carry.
-MARKS = {
-    "on_pace": "●", "behind": "▲", "overdue": "■", "not_started": "○", "standing": "○", "not_applicable": "○",
-    "done": "✓", "done_late": "✓", "awaiting": "◔",
-}  # fmt: skip
-PATHS = {"assignment": "/assignments", "report": "/reports"}
+OWN = ("officer", "deputy")
 ESCALATED = ("province", "region")
+
+Line = dict[str, Any]
+Group = tuple[str, list[Line]]
 
 
 def render_digest(payload: dict[str, Any], locale: str) -> Rendered:
     """Word a digest. `payload` is what `service` wrote, with `base_url` added by the deliverer."""
     with use_locale(locale):
-        lines = [_line(item, payload["base_url"]) for item in payload["items"]]
+        lines = [line_words(item, payload["base_url"]) for item in payload["items"]]
         return render(
             TEMPLATES,
             "reminders/mail_digest",
@@ -37,7 +38,30 @@ def render_digest(payload: dict[str, Any], locale: str) -> Rendered:
         )
 
 
-def _subject(payload: dict[str, Any], first: dict[str, Any]) -> str:
+def render_single(payload: dict[str, Any], locale: str) -> Rendered:
+    """Word a reminder that goes at once, of one thing alone."""
+    with use_locale(locale):
+        line = line_words(payload["items"][0], payload["base_url"])
+        return render(
+            TEMPLATES,
+            "reminders/mail_single",
+            subject=_subject(payload, line),
+            person=pick(payload, "name"),
+            line=line,
+            lead=_lead(line),
+        )
+
+
+RENDERERS: Renderers = {"digest": render_digest, "reminder": render_single}
+
+
+def _lead(line: Line) -> str:
+    if line["audience"] in ESCALATED:
+        return _("以下事项逾期未办，请督促办理。")
+    return _("以下事项等待您审核。") if line["audience"] == "reviewer" else _("以下事项需要您办理。")
+
+
+def _subject(payload: dict[str, Any], first: Line) -> str:
     total = len(payload["items"]) + payload["more"]
     if total == 1:
         return _("提醒：%(title)s（%(days)s）", title=first["title"], days=first["days"])
@@ -46,49 +70,21 @@ def _subject(payload: dict[str, Any], first: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _line(item: dict[str, Any], base_url: str) -> dict[str, Any]:
-    return {
-        "audience": item["audience"],
-        "colour": item["light"] or ("red" if item["days"] < 0 else "grey"),
-        "mark": MARKS.get(item["label"], "■" if item["days"] < 0 else "○"),
-        "word": light_word(item["label"]) or (_("逾期") if item["days"] < 0 else _("待报送")),
-        "title": _title(item),
-        "organisation": pick(item, "org"),
-        "days": days_in_words(item["days"]),
-        "due": short_day(date.fromisoformat(item["due"])),
-        "url": f"{base_url}{PATHS[item['kind']]}/{item['id']}",
-    }
-
-
-def _title(item: dict[str, Any]) -> str:
-    if item["month"]:
-        return _("%(month)s工作进展月报", month=month(date.fromisoformat(item["month"])))
-    return pick(item, "title")
-
-
-def _sections(lines: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Own work first, then what waits for the person's review, then what is told because others are late."""
-    own = [line for line in lines if line["audience"] == "officer"]
+def _sections(lines: list[Line]) -> list[tuple[str, list[Group]]]:
+    """Own work first, then what waits for the person's review, then what is told because others are late, by city."""
+    own = [line for line in lines if line["audience"] in OWN]
     reviews = [line for line in lines if line["audience"] == "reviewer"]
     escalated = [line for line in lines if line["audience"] in ESCALATED]
-    titled = [(_("需要您办理"), own), (_("等待您审核"), reviews), (_("提级催办：以下事项已逾期未办"), escalated)]
-    return [(title, group) for title, group in titled if group]
+    titled: list[tuple[str, list[Group]]] = [
+        (_("需要您办理"), [("", own)]),
+        (_("等待您审核"), [("", reviews)]),
+        (_("提级催办：以下事项已逾期未办"), [(name, list(each)) for name, each in groupby(escalated, _heading)]),
+    ]
+    return [(title, groups) for title, groups in titled if any(group for _name, group in groups)]
 
 
-def days_in_words(days: int) -> str:
-    """How far a due date is: days left, today, or days since."""
-    if days == 0:
-        return _("今天到期")
-    if days > 0:
-        return ngettext("还有 %(num)s 天", "还有 %(num)s 天", days)
-    return ngettext("已逾期 %(num)s 天", "已逾期 %(num)s 天", -days)
-
-
-def light_word(label: str) -> str:
-    """The word of a light, as the pages have it."""
-    words = {
-        "on_pace": _("正常"), "behind": _("滞后"), "overdue": _("逾期"), "not_started": _("未开始"),
-        "standing": _("长期任务"), "not_applicable": _("不涉及"), "done": _("办结"), "done_late": _("逾期完成"),
-        "awaiting": _("待核验"),
-    }  # fmt: skip
-    return words.get(label, "")
+def _heading(line: Line) -> str:
+    """The city; for the region, which looks at several provinces, after its province."""
+    if line["audience"] == "region" and line["province"] and line["province"] != line["organisation"]:
+        return f"{line['province']} · {line['organisation']}"
+    return str(line["organisation"])

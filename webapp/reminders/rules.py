@@ -21,6 +21,9 @@ SubjectKey = tuple[str, int]
 Recorded = tuple[int, str, int, date, int, str]
 """What makes a reminder unique in the ledger: (plan, kind, id, due date, person, rung code)."""
 
+RungKey = tuple[int, str, date, str]
+"""A rung that counts now: (plan, kind, due date, rung code)."""
+
 Move = Literal["officer", "reviewer"]
 
 # Which of a subject's people a rung's `tell` reaches, by whose move it is.
@@ -122,6 +125,16 @@ def owed(
         for intent in found
         if intent.record not in recorded and (intent.at_once or intent.person not in told_today)
     ]
+
+
+def current_rungs(subjects: Iterable[Subject], calendar: Calendar, rules: Rules, *, now: datetime) -> set[RungKey]:
+    """The latest rung of every subject: all that the ledger has to be asked about."""
+    latest, found = Latest(calendar, rules, local(now).date()), set[RungKey]()
+    for subject in subjects:
+        passed = latest.of(subject)
+        if passed:
+            found.add((subject.plan, subject.kind, subject.due, passed[1].code))
+    return found
 
 
 class Latest:

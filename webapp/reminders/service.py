@@ -1,6 +1,9 @@
-"""Recording what is owed: the ledger's rows and one digest a person, in one transaction, a few statements in all."""
+"""Recording what is owed: the ledger's rows and the mails that carry them, in one transaction, in batches.
 
-from collections.abc import Collection, Mapping, Sequence
+The outbox keeps facts, so that planning for many thousand people is quick: a mail is worded when it is sent.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,198 +16,248 @@ from webapp.accounts.queries import Recipient
 from webapp.clock import local_date
 from webapp.mail import service as mail
 from webapp.mail.models import OutboxMail
-from webapp.organisations.models import PROVINCE_KINDS
-from webapp.reminders import queries
-from webapp.reminders.ladder import Audience, Rules
+from webapp.reminders import facts, queries
+from webapp.reminders.ladder import Rules
+from webapp.reminders.lines import Line, Lines, batches
 from webapp.reminders.models import Reminder
-from webapp.reminders.queries import Matter, Staff
-from webapp.reminders.rules import Digest, Intent, Subject, SubjectKey, digests, owed
+from webapp.reminders.rules import Digest, Intent, Subject, awake, current_rungs, digests, owed
+from webapp.reminders.subjects import World
 from webapp.workdays.calendar import Calendar
+from webapp.workdays.quiet import quiet_until
 from webapp.workdays.rules import published_calendar
 
-TEMPLATE = "digest"
+DIGEST, SINGLE = "digest", "reminder"
+# What a person may ask not to be mailed: everything but escalations.
+TOPIC = "reminders"
+MAILS_AT_ONCE, ROWS_AT_ONCE = 500, 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class OwedDigest:
-    """One person's digest: everything it tells of, and the facts the mail is worded from."""
+    """One mail that is owed to one person: all it tells of, the lines it shows, and how it is to go.
+
+    `template` "digest" is the day's, "reminder" a single one that goes at once. A withheld mail is shown in the product
+    but not sent.
+    """
 
     person: Recipient
     digest: Digest
-    payload: dict[str, Any]
+    lines: Sequence[Line]
+    day: date
+    locale: str
+    withheld: bool
+    not_before: datetime
+    template: str = DIGEST
+
+    @property
+    def key(self) -> str:
+        """What makes the mail unique in the outbox."""
+        if self.template == DIGEST:
+            return queries.digest_key(self.day, self.person.person_id)
+        first = self.digest.intents[0]
+        kind, subject_id = first.subject
+        return f"reminder:{first.plan}:{kind}:{subject_id}:{first.due}:{first.rung}:{first.person}"
+
+    @property
+    def topic(self) -> str:
+        """The topic it may be refused by; empty where it escalates."""
+        return "" if self.digest.escalates else TOPIC
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The facts the mail is worded from."""
+        return {
+            "day": self.day.isoformat(),
+            "name_zh": self.person.name_zh,
+            "name_en": self.person.name_en,
+            "items": [line.as_data() for line in self.lines],
+            "more": self.digest.more,
+        }
 
     def explained(self) -> dict[str, Any]:
-        """Who would be sent what, and why: for a dry run."""
+        """Who would be sent what, by which way, and why: for a dry run."""
+        how = "digest" if self.template == DIGEST else "at once"
+        channel = f"withheld: the person refused the topic {TOPIC}" if self.withheld else "mail"
+        shown = {line.record for line in self.digest.shown}
         return {
             "to": self.person.email,
             "name": self.person.name_zh,
-            "items": [_explained(intent) for intent in self.digest.intents],
+            "delivery": how,
+            "channel": channel,
+            "language": self.locale,
+            "not_before": self.not_before.isoformat(),
+            "items": [_explained(intent, intent.record in shown) for intent in self.digest.intents],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What a run found owed (and, unless it was a dry run, recorded)."""
+    """What a run found owed (and, unless it was a dry run, recorded): digests, and single mails that go at once."""
 
     digests: Sequence[OwedDigest]
+    singles: Sequence[OwedDigest] = ()
+
+    @property
+    def mails(self) -> Sequence[OwedDigest]:
+        """All of them, the digests first."""
+        return [*self.digests, *self.singles]
 
     @property
     def items(self) -> int:
-        """How many single reminders the digests hold."""
-        return sum(len(each.digest.intents) for each in self.digests)
+        """How many single reminders the mails hold."""
+        return sum(len(each.digest.intents) for each in self.mails)
 
     def explained(self) -> list[dict[str, Any]]:
-        """Every digest with the reason of each of its items."""
-        return [each.explained() for each in self.digests]
+        """Every mail with the reason of each of its items."""
+        return [each.explained() for each in self.mails]
 
 
 def record_owed(session: Session, *, now: datetime, dry_run: bool = False) -> Owed:
-    """Work out what is owed and record it: a ledger row for each reminder, one outbox row for each person.
+    """Work out what is owed and record it: a ledger row for each reminder, one outbox row for each mail.
 
-    Only people whose digest of the day is new get ledger rows, so that a rival run, or a second one on the same day,
-    can neither send a second digest nor record something that no mail carries. A dry run writes nothing.
+    Only mails that are new get ledger rows, so that a rival run, or a second one on the same day, can neither send a
+    second digest nor record something that no mail carries. A dry run writes nothing.
     """
-    found = _owed_digests(session, published_calendar(), now)
-    if dry_run or not found:
-        return Owed(found)
-    mail_ids = _queue(session, found, now)
-    fresh = [each for each in found if each.person.person_id in mail_ids]
-    _write_ledger(session, fresh, mail_ids, now)
-    return Owed(fresh)
+    found = _Run(session, published_calendar(), now).mails()
+    if not dry_run:
+        fresh = {key for batch in batches(found, MAILS_AT_ONCE) for key in _record(session, batch, now)}
+        found = [each for each in found if each.key in fresh]
+    singles = [each for each in found if each.template == SINGLE]
+    return Owed([each for each in found if each.template == DIGEST], singles)
 
 
-def _owed_digests(session: Session, calendar: Calendar, now: datetime) -> list[OwedDigest]:
-    rules = queries.plan_rules(session)
-    # On rest days, and before the hour of every plan, the answer is nothing without a look at the facts.
-    if not calendar.is_workday(local_date(now)) or not rules:
-        return []
-    found = queries.matters(session, now=now)
-    staff = queries.staff(session, _concerned(found), local_date(now))
-    intents = _intents(session, found, staff, rules, calendar, now)
-    by_key = {(matter.kind, matter.id): matter for matter in found}
-    most = min(each.most_items for each in rules.values())
-    return [_owed_digest(each, staff, by_key, now) for each in digests(intents, most_items=most)]
+class _Run:
+    """One look at what is owed at an instant."""
 
+    def __init__(self, session: Session, calendar: Calendar, now: datetime) -> None:
+        self.session, self.calendar, self.now, self.today = session, calendar, now, local_date(now)
+        rules = queries.effective_rules(session)
+        # On rest days, and before the hour of every plan, the answer is nothing without a look at the facts.
+        self.rules = {plan: each for plan, each in rules.items() if awake(calendar, each, now)}
 
-def _concerned(found: Collection[Matter]) -> set[int]:
-    places = {place for matter in found for place in (matter.organisation_id, matter.parent_id, matter.region_id)}
-    return {place for place in places if place is not None}
+    def mails(self) -> list[OwedDigest]:
+        """Every mail owed, the digests by person, then what goes at once."""
+        if not self.rules:
+            return []
+        world = queries.world(self.session, self.today)
+        known = facts.read(self.session, world, self.rules, self.calendar, self.today)
+        intents = self._intents(known.subjects)
+        most = {plan: rules.most_items for plan, rules in self.rules.items()}
+        found = digests(intents, most_items=most)
+        singles = [Digest(each.person, (each,), (each,), 1) for each in intents if each.at_once]
+        lines = Lines(world.places, known.gathered)
+        lines.read(self.session, (intent for each in (*found, *singles) for intent in each.shown))
+        refusers = mail.refusers(self.session, TOPIC) if intents else frozenset()
+        make = _Maker(world, lines, refusers, self)
+        return [*(make.mail(each, DIGEST) for each in found), *(make.mail(each, SINGLE) for each in singles)]
 
-
-def _intents(
-    session: Session,
-    found: Collection[Matter],
-    staff: Staff,
-    rules: Mapping[int, Rules],
-    calendar: Calendar,
-    now: datetime,
-) -> list[Intent]:
-    recorded = queries.recorded(session, now=now)
-    told = queries.told_on(session, local_date(now))
-    intents: list[Intent] = []
-    for plan_id, plan_rules in rules.items():
-        subjects = [_subject(matter, staff) for matter in found if matter.plan_id == plan_id]
-        intents += owed(subjects, calendar, plan_rules, recorded, now=now, told_today=told)
-    return intents
-
-
-def _subject(matter: Matter, staff: Staff) -> Subject:
-    return Subject(
-        kind=matter.kind,
-        id=matter.id,
-        due=matter.due,
-        move="officer",
-        people=_people(matter, staff),
-        ladder=matter.kind,
-        group=matter.path,
-        plan=matter.plan_id,
-    )
-
-
-def _people(matter: Matter, staff: Staff) -> dict[Audience, list[int]]:
-    """Who stands in which capacity to a matter. Where there is no officer, the coordinator does the officer's work."""
-    own, coordinators = matter.organisation_id, staff.coordinators
-    # Beijing and Tianjin are their own province; ministries and enterprises have none.
-    province = matter.parent_id if matter.organisation_kind == "city" else None
-    if matter.organisation_kind in PROVINCE_KINDS:
-        province = own
-    return {
-        Audience.OFFICER: staff.officers.get(own) or coordinators.get(own, []),
-        Audience.REVIEWER: coordinators.get(matter.parent_id or own, []),
-        Audience.PROVINCE: coordinators.get(province, []) if province else [],
-        Audience.REGION: coordinators.get(matter.region_id, []),
-    }
-
-
-def _owed_digest(digest: Digest, staff: Staff, matters: Mapping[SubjectKey, Matter], now: datetime) -> OwedDigest:
-    person = staff.people[digest.person]
-    payload = {
-        "day": local_date(now).isoformat(),
-        "name_zh": person.name_zh,
-        "name_en": person.name_en,
-        "items": [_item(intent, matters[intent.subject]) for intent in digest.shown],
-        "more": digest.more,
-    }
-    return OwedDigest(person, digest, payload)
-
-
-def _item(intent: Intent, matter: Matter) -> dict[str, Any]:
-    return {
-        "kind": matter.kind,
-        "id": matter.id,
-        "audience": str(intent.audience),
-        "rung": intent.rung,
-        "due": intent.due.isoformat(),
-        "days": intent.days,
-        "light": matter.light,
-        "label": matter.label,
-        "title_zh": matter.title_zh,
-        "title_en": matter.title_en,
-        "month": matter.month.isoformat() if matter.month else None,
-        "org_zh": matter.org_zh,
-        "org_en": matter.org_en,
-    }
-
-
-def _explained(intent: Intent) -> dict[str, Any]:
-    kind, subject_id = intent.subject
-    why = f"rung {intent.rung} of {intent.rung_on.isoformat()}, due {intent.due.isoformat()}, as {intent.audience}"
-    return {"subject": f"{kind} {subject_id}", "why": why, "days": intent.days, "escalation": intent.escalation}
-
-
-def _queue(session: Session, found: Collection[OwedDigest], now: datetime) -> dict[int, int]:
-    """Write the digests into the outbox; the new mails' ids by person. Keys that are taken are left out."""
-    rows = [_outbox_row(each, local_date(now), now) for each in found]
-    statement = _insert(session)(OutboxMail).on_conflict_do_nothing().returning(OutboxMail.person_id, OutboxMail.id)
-    return {person_id: mail_id for person_id, mail_id in session.execute(statement, rows).all()}  # noqa: C416
-
-
-def _outbox_row(each: OwedDigest, day: date, now: datetime) -> dict[str, Any]:
-    to = mail.Recipient(each.person.person_id, each.person.email, each.person.locale)
-    cause = f"reminders {day.isoformat()}: {len(each.digest.intents)}"
-    key = queries.digest_key(day, to.person_id)
-    return mail.outbox_row(key=key, template=TEMPLATE, person=to, payload=each.payload, cause=cause, now=now)
-
-
-def _write_ledger(session: Session, found: Collection[OwedDigest], mail_ids: Mapping[int, int], now: datetime) -> None:
-    rows = [
-        {
-            "subject_kind": intent.subject[0],
-            "subject_id": intent.subject[1],
-            "due": intent.due,
-            "rung": intent.rung,
-            "person_id": intent.person,
-            "escalation": intent.escalation,
-            "recorded_at": now,
-            "outbox_id": mail_ids[intent.person],
-            "plan_id": intent.plan,
-            "audience": str(intent.audience),
+    def _intents(self, subjects: Mapping[int, Sequence[Subject]]) -> list[Intent]:
+        current = {
+            rung
+            for plan, theirs in subjects.items()
+            for rung in current_rungs(theirs, self.calendar, self.rules[plan], now=self.now)
         }
+        recorded, told = queries.recorded(self.session, current), queries.told_on(self.session, self.today)
+        return [
+            intent
+            for plan, theirs in subjects.items()
+            for intent in owed(theirs, self.calendar, self.rules[plan], recorded, now=self.now, told_today=told)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes the mail of a digest: its lines, its language, and whether and when it may go."""
+
+    world: World
+    lines: Lines
+    refusers: Collection[int]
+    run: _Run
+
+    def mail(self, digest: Digest, template: str) -> OwedDigest:
+        person = self.world.staff.people[digest.person]
+        return OwedDigest(
+            person=person,
+            digest=digest,
+            lines=[self.lines.line(intent) for intent in digest.shown],
+            day=self.run.today,
+            locale=_locale(person, [self.run.rules[plan] for plan in {intent.plan for intent in digest.intents}]),
+            withheld=not digest.escalates and digest.person in self.refusers,
+            not_before=self._not_before(digest, template),
+            template=template,
+        )
+
+    def _not_before(self, digest: Digest, template: str) -> datetime:
+        if template == DIGEST:
+            return self.run.now
+        return quiet_until(self.run.rules[digest.intents[0].plan].quiet, self.run.now, self.run.calendar)
+
+
+def _locale(person: Recipient, rules: Sequence[Rules]) -> str:
+    """The language the plans ask for; the person's own where they leave it, or do not agree."""
+    asked = {each.language for each in rules}
+    return person.locale if "person" in asked or len(asked) != 1 else asked.pop()
+
+
+def _explained(intent: Intent, shown: bool) -> dict[str, Any]:
+    kind, subject_id = intent.subject
+    plan, about, object_id = intent.object
+    why = f"rung {intent.rung} of {intent.rung_on.isoformat()}, due {intent.due.isoformat()}, as {intent.audience}"
+    return {
+        "subject": f"{kind} {subject_id}",
+        "object": f"{about} {object_id}",
+        "plan": plan,
+        "why": why,
+        "days": intent.days,
+        "escalation": intent.escalation,
+        "shown": shown,
+    }
+
+
+def _record(session: Session, found: Sequence[OwedDigest], now: datetime) -> Collection[str]:
+    """Write mails and, for those that are new, the ledger; gives the keys of the new ones."""
+    mail_ids = _queue(session, found, now)
+    rows = (
+        _ledger_row(intent, mail_ids[each.key], now)
         for each in found
+        if each.key in mail_ids
         for intent in each.digest.intents
-    ]
-    if rows:
-        session.execute(_insert(session)(Reminder), rows)
+    )
+    for batch in batches(rows, ROWS_AT_ONCE):
+        session.execute(_insert(session)(Reminder), batch)
+    return mail_ids.keys()
+
+
+def _queue(session: Session, found: Iterable[OwedDigest], now: datetime) -> dict[str, int]:
+    """Write mails into the outbox; the new ones' ids by key. Keys that are taken are left out."""
+    statement = _insert(session)(OutboxMail).on_conflict_do_nothing().returning(OutboxMail.key, OutboxMail.id)
+    rows = session.execute(statement, [_outbox_row(each, now) for each in found])
+    return {key: mail_id for key, mail_id in rows.all()}  # noqa: C416
+
+
+def _outbox_row(each: OwedDigest, now: datetime) -> dict[str, Any]:
+    to = mail.Recipient(each.person.person_id, each.person.email, each.locale)
+    cause = f"reminders {each.day.isoformat()}: {len(each.digest.intents)}"
+    return mail.outbox_row(
+        key=each.key, template=each.template, person=to, payload=each.payload, cause=cause, now=now, topic=each.topic,
+        not_before=each.not_before, state="withheld" if each.withheld else "new",
+    )  # fmt: skip
+
+
+def _ledger_row(intent: Intent, mail_id: int, now: datetime) -> dict[str, Any]:
+    kind, subject_id = intent.subject
+    return {
+        "subject_kind": kind,
+        "subject_id": subject_id,
+        "due": intent.due,
+        "rung": intent.rung,
+        "person_id": intent.person,
+        "escalation": intent.escalation,
+        "recorded_at": now,
+        "outbox_id": mail_id,
+        "plan_id": intent.plan,
+        "audience": str(intent.audience),
+    }
 
 
 def _insert(session: Session) -> Any:

@@ -1,0 +1,135 @@
+"""One line of a reminder in words: what it is, its light, how long there is, and where it leads.
+
+`item` is a line as the outbox keeps it (`reminders.lines.Line.as_data`); mails and group robots say the same.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.i18n import month, pick, short_day
+
+Item = Mapping[str, Any]
+
+# The same shapes as on the pages, as characters a mail can carry.
+MARKS = {
+    "on_pace": "●", "behind": "▲", "overdue": "■", "not_started": "○", "standing": "○", "not_applicable": "○",
+    "done": "✓", "done_late": "✓", "awaiting": "◔",
+}  # fmt: skip
+OF_REPORTS = ("report", "report_review", "report_returned")
+# Kinds that stand for several of an organisation's assignments, with the filter of the list they lead to.
+WHOLE: Mapping[str, Mapping[str, str]] = {
+    "silence": {"silent": "1"},
+    "season_start": {"kind": "seasonal_cap"},
+    "cap_check": {"kind": "seasonal_cap"},
+}
+
+
+def line_words(item: Item, base_url: str) -> dict[str, Any]:
+    """A line in the language being spoken."""
+    mark, word, colour = _light(item)
+    return {
+        "audience": item["audience"],
+        "colour": colour,
+        "mark": mark,
+        "word": word,
+        "title": title(item),
+        "organisation": pick(item, "org"),
+        "province": pick(item, "province") if item.get("province_zh") else "",
+        "days": days(item),
+        "until": until(item),
+        "url": base_url + path(item),
+    }
+
+
+def title(item: Item) -> str:
+    """What the line is about."""
+    kind, about = item["kind"], _about(item)
+    if kind == "silence":
+        return ngettext("%(num)s 项任务未更新进展", "%(num)s 项任务未更新进展", item["count"])
+    if kind == "season_start":
+        first = short_day(date.fromisoformat(item["due"]))
+        return _("%(season)s将于%(day)s开始，涉及任务 %(n)s 项", season=about, day=first, n=item["count"])
+    if kind == "cap_check":
+        return _("%(month)s错峰限产核查：%(n)s 项未填报", month=_month_of_due(item), n=item["count"])
+    if kind in ("review", "report_review"):
+        return _("待审核：%(title)s", title=about)
+    if kind == "na_claim":
+        return _("待审核（申请不涉及）：%(title)s", title=about)
+    return _("退回整改：%(title)s", title=about) if kind in ("returned", "report_returned") else about
+
+
+def _about(item: Item) -> str:
+    if item.get("month"):
+        return _("%(month)s工作进展月报", month=month(date.fromisoformat(item["month"])))
+    return pick(item, "title")
+
+
+def _month_of_due(item: Item) -> str:
+    return month(date.fromisoformat(item["due"]))
+
+
+def _light(item: Item) -> tuple[str, str, str]:
+    """The mark, the word and the colour a line begins with."""
+    late = item["days"] < 0
+    if item["light"]:
+        return MARKS.get(item["label"], "○"), light_word(item["label"]), item["light"]
+    if item["kind"] == "silence":
+        return "▲", _("未更新"), "yellow"
+    if item["kind"] == "season_start":
+        return "○", _("即将开始"), "grey"
+    if late:
+        return "■", _("逾期"), "red"
+    words = {"report_review": _("待审核"), "report_returned": _("待整改"), "cap_check": _("待填报")}
+    return "○", words.get(item["kind"], _("待报送")), "grey"
+
+
+def days(item: Item) -> str:
+    """How long there is, or since when nothing was said."""
+    if item["kind"] == "silence":
+        return _("已满一个月未报进展")
+    if item["kind"] != "season_start":
+        return days_in_words(item["days"])
+    if item["days"] <= 0:
+        return _("今天开始") if item["days"] == 0 else _("已开始")
+    return ngettext("还有 %(num)s 天开始", "还有 %(num)s 天开始", item["days"])
+
+
+def until(item: Item) -> str:
+    """The due date in words; empty for what has none."""
+    if item["kind"] in ("silence", "season_start"):
+        return ""
+    day = short_day(date.fromisoformat(item["due"]))
+    if item["kind"] in ("review", "report_review", "na_claim"):
+        return _("应于%(day)s前审核", day=day)
+    return _("%(day)s到期", day=day)
+
+
+def path(item: Item) -> str:
+    """Where the line leads, below the product's address."""
+    if item["kind"] in WHOLE:
+        return f"/assignments?{urlencode(WHOLE[item['kind']] | {'organisation': item['org_code']})}"
+    return f"/{'reports' if item['kind'] in OF_REPORTS else 'assignments'}/{item['id']}"
+
+
+def days_in_words(count: int) -> str:
+    """How far a due date is: days left, today, or days since."""
+    if count == 0:
+        return _("今天到期")
+    if count > 0:
+        return ngettext("还有 %(num)s 天", "还有 %(num)s 天", count)
+    return ngettext("已逾期 %(num)s 天", "已逾期 %(num)s 天", -count)
+
+
+def light_word(label: str) -> str:
+    """The word of a light, as the pages have it."""
+    words = {
+        "on_pace": _("正常"), "behind": _("滞后"), "overdue": _("逾期"), "not_started": _("未开始"),
+        "standing": _("长期任务"), "not_applicable": _("不涉及"), "done": _("办结"), "done_late": _("逾期完成"),
+        "awaiting": _("待核验"),
+    }  # fmt: skip
+    return words.get(label, "")
