@@ -13,7 +13,7 @@ from webapp.desk import acts, chart, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import ActForm
 from webapp.errors import Conflict, Invalid, RequestReused
-from webapp.permissions import SYSTEM, Permission
+from webapp.permissions import Permission
 from webapp.plans.models import Assignment
 from webapp.plans.queries import parts, season_of
 from webapp.plans.words import due_words, kind_word, target_notes
@@ -23,6 +23,8 @@ from webapp.progress.queries import Entry, figures_over_time, timeline
 from webapp.progress.rules import required_pace, verified_share
 from webapp.progress.service import Kind, record_update
 from webapp.progress.state import known
+from webapp.reminders.history import Escalation, escalations, sees_names
+from webapp.reminders.history import items as escalation_lines
 
 Answer = Response | str | tuple[str, int]
 
@@ -59,7 +61,7 @@ def page(assignment_id: int, problems: Sequence[tuple[str, Any]] = ()) -> str:
         dates=[entry.row for entry in reversed(entries) if entry.kind == "due"],
         parts=parts(reading, row.id),
         chart=chart.build(found.facts, figures_over_time(reading, row.id), today),
-        history=_history(entries, row.task.unit),
+        history=_history(row, entries, escalations(reading, row.id)),
         can=acts.offers(row, found.facts, web.actor()),
         reviewer=acts.reviewer_name(row),
         pace_sources=wording.PACE_SOURCES,
@@ -67,9 +69,12 @@ def page(assignment_id: int, problems: Sequence[tuple[str, Any]] = ()) -> str:
     )
 
 
-def _history(entries: Sequence[Entry], unit: str) -> list[dict[str, Any]]:
-    told = history.items(entries, unit)
-    return [item | {"who": _("系统")} if item["who"] == SYSTEM.name else item for item in told]
+def _history(row: Assignment, entries: Sequence[Entry], escalated: Sequence[Escalation]) -> list[dict[str, Any]]:
+    """What was done and who was told that it is late, newest first; what a deed ended stands right above the deed."""
+    told = [(entry.at, item) for entry, item in zip(entries, history.items(entries, row.task.unit), strict=True)]
+    named = sees_names(web.actor(), row.organisation.path)
+    lines = escalation_lines(escalated, entries, named=named) + told
+    return [item for _at, item in sorted(lines, key=lambda line: line[0], reverse=True)]
 
 
 def _figures(row: Assignment) -> Any:

@@ -31,7 +31,7 @@ def mine(actor: Actor) -> ColumnElement[bool]:
     return and_(OutboxMail.person_id == actor.id, OutboxMail.channel == "mail")
 
 
-def _newest_first(actor: Actor) -> Select[tuple[OutboxMail]]:
+def _newest_first(actor: Actor) -> Select[OutboxMail]:
     return select(OutboxMail).where(mine(actor)).order_by(OutboxMail.created_at.desc(), OutboxMail.id.desc())
 
 
