@@ -84,6 +84,10 @@ def _say_count(place: EvalContext, singular: str, plural: str, num: int, /, **va
     return (Markup(text) if place.autoescape else text) % {"num": num, **values}  # noqa: S704
 
 
+# For the templates of pages and of mails.
+SAYINGS = {"_": _say, "gettext": _say, "ngettext": _say_count}
+
+
 def remembered(macro: Any) -> Any:
     """A macro that depends on its arguments (codes, dates, figures) and the language alone, made once for each."""
 
@@ -106,7 +110,7 @@ def init(app: Flask, selector: Any = None) -> None:
     app.config.update(BABEL_DEFAULT_LOCALE=DEFAULT, BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     babel = Babel(app, locale_selector=selector or (lambda: DEFAULT))
     babel.domain_instance = _Catalogues()  # type: ignore[no-untyped-call]
-    app.jinja_env.globals.update({"_": _say, "gettext": _say, "ngettext": _say_count, "remembered": remembered})
+    app.jinja_env.globals.update({**SAYINGS, "remembered": remembered})
     app.jinja_env.filters.update(FILTERS)
 
 

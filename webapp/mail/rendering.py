@@ -12,7 +12,7 @@ import css_inline
 from flask_babel import gettext, ngettext, pgettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from webapp.i18n import FILTERS, language
+from webapp.i18n import FILTERS, SAYINGS, language
 from webapp.mail.message import Rendered
 
 OWN_TEMPLATES = Path(__file__).parent / "templates"
@@ -31,6 +31,7 @@ def _environment(folder: Path) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+    environment.globals.update(SAYINGS)
     environment.filters.update(FILTERS)
     return environment
 

@@ -7,11 +7,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CursorResult, and_, bindparam, delete, exists, literal, select, union_all, update
+from sqlalchemy import CursorResult, Table, and_, bindparam, delete, exists, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from webapp.clock import real_now
@@ -28,11 +28,17 @@ CLAIM_LEASE = timedelta(minutes=10)
 # A deliverer stops sending this long before its claim ends: one mail may wait for ten short answers and two long ones.
 CLAIM_MARGIN = timedelta(minutes=5)
 NOT_SYNCED = {"synchronize_session": False}
+# Asked for every mail that is sent, so put together once, and without the ORM. Tells whether the address is flagged.
+_OUTBOX = cast(Table, OutboxMail.__table__)
 _MARK_SENT = (
-    update(OutboxMail)
-    .where(OutboxMail.id == bindparam("mail"), OutboxMail.state != "sent")
-    .returning(exists().where(AddressFlag.address == OutboxMail.address))
-)
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("mail"), _OUTBOX.c.state != "sent")
+    .values(
+        state="sent", sent_at=bindparam("at"), subject=bindparam("words"), attempts=bindparam("tries"),
+        claimed_until=None, last_error="",
+    )
+    .returning(exists().where(AddressFlag.address == _OUTBOX.c.address))
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +209,8 @@ def _mark_sent(session: Session, mail: ClaimedMail, *, subject: str, now: dateti
 
     It also says that the address is good, so that a flag on it goes.
     """
-    values = {
-        "state": "sent", "sent_at": now, "subject": subject[:300], "attempts": mail.attempts + 1, "claimed_until": None,
-        "last_error": "",
-    }  # fmt: skip
-    statement = _MARK_SENT.values(**values)
-    flagged = session.execute(statement, {"mail": mail.id}, execution_options=NOT_SYNCED).scalar()
+    facts = {"mail": mail.id, "at": now, "words": subject[:300], "tries": mail.attempts + 1}
+    flagged = session.execute(_MARK_SENT, facts).scalar()
     if flagged:
         _unflag(session, [mail.address])
 
