@@ -58,6 +58,7 @@ class Round:
     now: datetime
     end: datetime
     stop: threading.Event
+    lease: timedelta = service.CLAIM_LEASE
     owner: str = field(default_factory=lambda: uuid4().hex)
 
     def is_over(self) -> bool:
@@ -72,12 +73,13 @@ def run(
     now: datetime,
     settings: Settings,
     dry_run: bool = False,
+    lease: timedelta = service.CLAIM_LEASE,
 ) -> dict[str, Any]:
     """Deliver what is due; gives how many mails were sent, retried and parked."""
     if dry_run:
         with database.reading() as session:
             return {"would_send": queries.due_addresses(session, now=now)}
-    return deliver(database, settings, RENDERERS, now=now)
+    return deliver(database, settings, RENDERERS, now=now, lease=lease)
 
 
 def deliver(
@@ -88,9 +90,10 @@ def deliver(
     now: datetime,
     longest: timedelta = LONGEST,
     stop: threading.Event | None = None,
+    lease: timedelta = service.CLAIM_LEASE,
 ) -> dict[str, Any]:
     """Send batch after batch until nothing is due, the other side is away or `longest` has passed."""
-    round_ = Round(database, settings, renderers, now, real_now() + longest, stop or threading.Event())
+    round_ = Round(database, settings, renderers, now, real_now() + longest, stop or threading.Event(), lease)
     with database.transaction() as session:
         released = service.release_expired(session)
     with database.reading() as session:
@@ -113,7 +116,9 @@ def _channel(round_: Round, name: str) -> Counter[str]:
     counts = Counter[str]()
     while not round_.is_over():
         with round_.database.transaction() as session:
-            batch = service.claim_batch(session, owner=round_.owner, limit=BATCH, now=round_.now, channel=name)
+            batch = service.claim_batch(
+                session, owner=round_.owner, limit=BATCH, now=round_.now, channel=name, lease=round_.lease
+            )
         if not batch:
             break
         with CHANNELS[name](round_.database, round_.settings) as channel:
@@ -167,7 +172,13 @@ PAUSE = 1.0
 ROUND = timedelta(seconds=5)
 
 
-def run_deliverer(database: Database, settings: Settings, stop: threading.Event | None = None) -> None:
+def run_deliverer(
+    database: Database,
+    settings: Settings,
+    stop: threading.Event | None = None,
+    *,
+    lease: timedelta = service.CLAIM_LEASE,
+) -> None:
     """Deliver until `stop` is set, or SIGTERM or SIGINT arrives; the mail that is being sent is finished first."""
     stop = stop or threading.Event()
     if threading.current_thread() is threading.main_thread():
@@ -175,15 +186,16 @@ def run_deliverer(database: Database, settings: Settings, stop: threading.Event 
             signal.signal(number, lambda *_: stop.set())
     log.info("deliverer started")
     while not stop.is_set():
-        if not _round(database, settings, stop):
+        if not _round(database, settings, stop, lease):
             stop.wait(PAUSE)
     log.info("deliverer stopped")
 
 
-def _round(database: Database, settings: Settings, stop: threading.Event) -> bool:
+def _round(database: Database, settings: Settings, stop: threading.Event, lease: timedelta) -> bool:
     """One round; whether it got anything done, so that the next may follow at once."""
     try:
-        counts = deliver(database, settings, RENDERERS, now=database.clock().now(), longest=ROUND, stop=stop)
+        now = database.clock().now()
+        counts = deliver(database, settings, RENDERERS, now=now, longest=ROUND, stop=stop, lease=lease)
     except Exception:  # the database may be away for a moment; what was claimed is released after its lease
         log.exception("a round was broken off")
         return False

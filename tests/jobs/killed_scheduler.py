@@ -11,13 +11,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from tasks import runner
-from tasks.schedule import JOBS
+from tasks import deliver, runner
+from tasks.schedule import BY_NAME
 from webapp.db import Database
 from webapp.mail import service as mail
 from webapp.reminders import service as reminders
@@ -68,8 +69,8 @@ def arm(point: str) -> None:
 
 def main() -> None:
     url, port, point = sys.argv[1:]
-    mail.CLAIM_LEASE, mail.CLAIM_MARGIN = SHORT, timedelta()
-    jobs = [replace(job, lease=SHORT) for job in JOBS if job.name in ("reminders", "deliver")]
+    brief = {"reminders": BY_NAME["reminders"].run, "deliver": partial(deliver.run, lease=SHORT)}
+    jobs = [replace(BY_NAME[name], lease=SHORT, run=run) for name, run in brief.items()]
     arm(point)
     runner.run_scheduler(Database(url), Settings(smtp_port=int(port)), jobs=jobs)
 

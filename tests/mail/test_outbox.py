@@ -171,12 +171,9 @@ def test_mails_of_a_dead_deliverer_are_released_after_its_claim(db: Database, of
     assert send(db, office.port) == {"sent": 1, "retried": 0, "parked": 0, "released": 1}
 
 
-def test_a_claim_that_ends_soon_is_given_back_untried(
-    db: Database, office: PostOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_claim_that_ends_soon_is_given_back_untried(db: Database, office: PostOffice) -> None:
     put(db)
-    monkeypatch.setattr(service, "CLAIM_LEASE", service.CLAIM_MARGIN)
-    assert send(db, office.port)["sent"] == 0
+    assert deliver(db, Settings(smtp_port=office.port), RENDERERS, now=NOW, lease=timedelta())["sent"] == 0
     assert (mail(db).state, mail(db).attempts) == ("new", 0)
 
 

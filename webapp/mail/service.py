@@ -24,9 +24,8 @@ from webapp.mail.rules import TROUBLE, Fate, next_delay
 # Message-IDs only have to be unique and fixed; `.internal` is reserved, so no other installation's mail collides.
 MESSAGE_ID_DOMAIN = "lantian.internal"
 ERROR_LENGTH = 2000
+# A deliverer begins no mail in the second half of its claim: one mail may wait for ten short answers and two long ones.
 CLAIM_LEASE = timedelta(minutes=10)
-# A deliverer stops sending this long before its claim ends: one mail may wait for ten short answers and two long ones.
-CLAIM_MARGIN = timedelta(minutes=5)
 NOT_SYNCED = {"synchronize_session": False}
 # Asked for every mail that is sent, so put together once, and without the ORM. Tells whether the address is flagged.
 _OUTBOX = cast(Table, OutboxMail.__table__)
@@ -52,7 +51,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail this process may send until `claimed_until` (real time)."""
+    """A mail this process has claimed, and may begin to send before `send_before` (real time)."""
 
     id: int
     message_id: str
@@ -64,11 +63,11 @@ class ClaimedMail:
     payload: dict[str, Any]
     attempts: int
     claimed_by: str
-    claimed_until: datetime
+    send_before: datetime
 
     def may_still_be_sent(self) -> bool:
         """Whether the claim lasts long enough to send and record it."""
-        return real_now() < self.claimed_until - CLAIM_MARGIN
+        return real_now() < self.send_before
 
 
 def outbox_row(
@@ -162,7 +161,15 @@ def due_channels(session: Session, *, now: datetime) -> frozenset[str]:
     return frozenset(session.scalars(union_all(*waits)))
 
 
-def claim_batch(session: Session, *, owner: str, limit: int, now: datetime, channel: str = "mail") -> list[ClaimedMail]:
+def claim_batch(
+    session: Session,
+    *,
+    owner: str,
+    limit: int,
+    now: datetime,
+    channel: str = "mail",
+    lease: timedelta = CLAIM_LEASE,
+) -> list[ClaimedMail]:
     """Claim mails of a channel that are due, oldest first, by one statement that is right on both engines.
 
     PostgreSQL skips what a rival holds; SQLite ignores SKIP LOCKED, but its writers queue, and `state = 'new'` outside
@@ -175,18 +182,18 @@ def claim_batch(session: Session, *, owner: str, limit: int, now: datetime, chan
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    began = real_now()
     statement = (
         update(OutboxMail)
         .where(OutboxMail.id.in_(waiting), OutboxMail.state == "new")
-        .values(state="sending", claimed_by=owner, claimed_until=real_now() + CLAIM_LEASE)
+        .values(state="sending", claimed_by=owner, claimed_until=began + lease)
         .returning(
             OutboxMail.id, OutboxMail.message_id, OutboxMail.person_id, OutboxMail.address, OutboxMail.topic,
             OutboxMail.locale, OutboxMail.template, OutboxMail.payload, OutboxMail.attempts, OutboxMail.claimed_by,
-            OutboxMail.claimed_until,
         )
     )  # fmt: skip
     rows = session.execute(statement, execution_options=NOT_SYNCED)
-    return sorted((ClaimedMail(*row) for row in rows), key=lambda mail: mail.id)
+    return sorted((ClaimedMail(*row, began + lease / 2) for row in rows), key=lambda mail: mail.id)
 
 
 def record(session: Session, mail: ClaimedMail, outcome: Outcome, *, subject: str, now: datetime) -> str:

@@ -15,7 +15,7 @@ from webapp.mail.message import Prepared, build, envelope_address
 from webapp.mail.rules import Fate, fate_of
 from webapp.settings import Settings
 
-# Seconds to wait for any one answer; a claim outlasts all of them (`service.CLAIM_MARGIN`).
+# Seconds to wait for any one answer; half a claim outlasts all of them (`service.CLAIM_LEASE`).
 TIMEOUT = 15
 # A server may read a whole mail through filters before it says yes (RFC 5321, 4.5.3.2.6). Who hangs up sends twice.
 LONG_TIMEOUT = 60
