@@ -67,7 +67,7 @@ def load_actor(session: Session, person_id: int, auth_version: int, today: date)
 
 
 def actor_by_calendar_link(session: Session, token_hash: str, today: date) -> Actor | None:
-    """Whose calendar address this is the hash of, with the roles of today; None when it was revoked or opens nothing."""
+    """Whose calendar address this is the hash of, with the roles of today; None when it opens nothing any more."""
     link = (CalendarLink.token_hash == token_hash, CalendarLink.revoked_at.is_(None))
     return _actor(session, _holders(today).join(CalendarLink, CalendarLink.person_id == Person.id).where(*link))
 

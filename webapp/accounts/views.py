@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response
 from webapp import web
 from webapp.accounts import faces, mail_pages, passwords, rules, service
 from webapp.accounts.blueprint import blueprint
+from webapp.accounts.calendar_links import current_link
 from webapp.accounts.forms import MailTopicsForm, PasswordForm, ProfileForm, SignInForm
 from webapp.accounts.models import LOCALES
 from webapp.accounts.queries import Credentials, demo_accounts, find_credentials, get_person, load_actor
+from webapp.accounts.shown_once import take
 from webapp.errors import Invalid, LantianError, NotFound, Problem
 from webapp.mail.models import TOPICS
 from webapp.mail.service import refused_topics
@@ -233,4 +235,6 @@ def _account_page(profile: ProfileForm | None = None, password: PasswordForm | N
         profile=profile or ProfileForm(formdata=None, obj=person),
         password=password or PasswordForm(formdata=None),
         shortest=rules.SHORTEST,
+        calendar=current_link(web.reading(), person.id),
+        calendar_address=take("calendar", person.id),
     )
