@@ -131,19 +131,56 @@ class Thresholds(Strict):
     silent_months: Annotated[int, Field(ge=1, le=12)]
 
 
-Rungs = Annotated[list[Annotated[int, Field(ge=0, le=120)]], Field(min_length=1, max_length=12)]
+Tell = Literal["officer", "deputy", "coordinator", "region"]
+Hour = Annotated[str, _text(5, r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Rung(Strict):
+    """One step of a ladder: exactly one of calendar days before, working days after, or every week from there on."""
+
+    days_before: int | None = None
+    workdays_after: int | None = None
+    weekly: Literal[True] | None = None
+    tell: list[Tell] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_step(self) -> Self:
+        if [self.days_before, self.workdays_after, self.weekly].count(None) != 2:
+            raise ValueError("give exactly one of `days_before`, `workdays_after` and `weekly`")
+        return self
+
+
+class Ladder(Strict):
+    """The rungs of one kind of subject; `tasks` climb a ladder of the pack's own naming."""
+
+    rungs: list[Rung] = Field(min_length=1, max_length=30)
+    shift: bool = True
+    delivery: Literal["digest", "at_once"] = "digest"
+    within: int | None = None
+    tasks: list[Slug] | None = Field(default=None, max_length=100)
+
+
+class Quiet(Strict):
+    """The hours in which nothing is sent at once."""
+
+    from_: Hour = Field(alias="from")
+    until: Hour
 
 
 class Reminders(Strict):
-    """The rungs of a reminder: calendar days before a due date, working days after it, then weekly."""
+    """Who is reminded of what, and when; a ladder that is left out means: not of this. See `seed.reminding`."""
 
-    before_days: Rungs
-    after_working_days: Rungs
-    weekly_after: bool
-    tell_province_after: Annotated[int, Field(ge=1, le=60)]
-    tell_region_after: Annotated[int, Field(ge=1, le=60)]
-    report_before_days: Rungs
-    report_after_working_days: Rungs
+    send_at: Hour = "08:30"
+    most_items: int = 20
+    language: Literal["person", "zh", "en"] = "person"
+    quiet: Quiet | None = Quiet(**{"from": "21:00", "until": "07:00"})
+    quiet_rest_days: bool = False
+    ladders: dict[Slug, Ladder] = Field(max_length=40)
+
+    def as_data(self) -> dict[str, Any]:
+        """The rules as the product reads them."""
+        data = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return data | ({"quiet": None} if self.quiet is None else {})
 
 
 class Plan(Strict):

@@ -7,13 +7,14 @@ from typing import Any
 from seed.models import Season as PackSeason
 from seed.pack import Pack
 from seed.taskmodel import Task as PackTask
+from webapp.reminders.ladder import rules_from
 
 Ids = Mapping[str, int]
 Row = dict[str, Any]
 
 
 def plan(pack: Pack, organisations: Ids) -> Row:
-    """The plan's row without its hash. `rules` keeps reporting, thresholds and reminders as the pack writes them."""
+    """The plan's row without its hash. `rules` keeps reporting, thresholds and, written out in full, reminders."""
     source = pack.plan
     texts = {name: getattr(source, name) or "" for name in _both("title", "short", "note")}
     return {
@@ -23,7 +24,8 @@ def plan(pack: Pack, organisations: Ids) -> Row:
         "starts_on": source.starts_on,
         "ends_on": source.ends_on,
         "region_id": organisations[source.region],
-        "rules": source.model_dump(mode="json", include={"reporting", "thresholds", "reminders"}, by_alias=True),
+        "rules": source.model_dump(mode="json", include={"reporting", "thresholds"}, by_alias=True)
+        | {"reminders": rules_from(source.reminders.as_data()).as_data()},
     }
 
 

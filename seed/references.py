@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from seed.models import Selector, Who
 from seed.pack import Pack, names_in
 from seed.problems import Problem
+from seed.reminding import reminder_problems
 from seed.taskmodel import Task
 
 
@@ -15,6 +16,7 @@ def reference_problems(pack: Pack) -> list[Problem]:
         *_duplicates(pack),
         *_tree(pack),
         *_plan(pack),
+        *reminder_problems(pack),
         *(problem for task in pack.tasks for problem in _task(pack, task)),
     ]
 

@@ -243,4 +243,6 @@ def test_the_rules_of_a_plan_are_kept_as_the_pack_writes_them(db: Database, inve
         rules = session.scalars(select(Plan.rules)).one()
         assert rules["thresholds"]["yellow_days"] == 10
         assert rules["reporting"]["day"] == 5
-        assert rules["reminders"]["before_days"] == [20, 5, 0]
+        assert rules["reminders"]["send_at"] == "09:00"
+        first = rules["reminders"]["ladders"]["assignment"]["rungs"][0]
+        assert first == {"days_before": 20, "tell": ["officer"]}

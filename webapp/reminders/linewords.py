@@ -112,7 +112,7 @@ def until(item: Item) -> str:
 def path(item: Item) -> str:
     """Where the line leads, below the product's address."""
     if item["kind"] in WHOLE:
-        return f"/assignments?{urlencode(WHOLE[item['kind']] | {'organisation': item['org_code']})}"
+        return f"/assignments?{urlencode({**WHOLE[item['kind']], 'organisation': item['org_code']})}"
     return f"/{'reports' if item['kind'] in OF_REPORTS else 'assignments'}/{item['id']}"
 
 
