@@ -10,12 +10,13 @@ from webapp.errors import NotFound
 from webapp.mail.models import OutboxMail
 from webapp.permissions import Actor
 from webapp.progress.emails import RENDERERS as OF_PROGRESS
+from webapp.reminders.emails import RENDERERS as OF_REMINDERS
 from webapp.reports.emails import RENDERERS as OF_REPORTS
 
 A_PAGE = 30
 IN_THE_BELL = 6
 DECISIONS = (*OF_PROGRESS, *OF_REPORTS)
-REMINDERS = ("digest", "reminder")
+REMINDERS = tuple(OF_REMINDERS)
 
 # What the page of messages can be narrowed to, by the word in its address.
 FILTERS: Mapping[str, ColumnElement[bool]] = {

@@ -103,7 +103,7 @@ def _told(assignment_id: int) -> Select[*tuple[Any, ...]]:
         .outerjoin(parent, parent.id == Organisation.parent_id)
         .outerjoin(OutboxMail, OutboxMail.id == Reminder.outbox_id)
         .where(Reminder.escalation, Reminder.subject_kind.in_(CHASED), Reminder.subject_id == assignment_id)
-        .order_by(Reminder.recorded_at, Reminder.id)
+        .order_by(Reminder.recorded_at, Reminder.audience, Reminder.id)
     )  # fmt: skip
 
 
