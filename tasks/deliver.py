@@ -25,6 +25,7 @@ from webapp.mail.service import ClaimedMail
 from webapp.mail.unsubscribe import unsubscribe_url
 from webapp.progress import emails as progress
 from webapp.reminders import emails as reminders
+from webapp.reminders import robot_words, robots
 from webapp.reports import emails as reports
 from webapp.settings import Settings
 
@@ -37,12 +38,15 @@ AWAY = 2
 WORDS = ("sent", "retried", "parked", "released")
 
 # Which function words which template. A mail whose template is missing here is parked, not lost.
-RENDERERS: Renderers = {**reminders.RENDERERS, **progress.RENDERERS, **reports.RENDERERS}
+RENDERERS: Renderers = {
+    **reminders.RENDERERS, **robot_words.RENDERERS, **progress.RENDERERS, **reports.RENDERERS,
+}  # fmt: skip
 
 # How each channel is opened. Rows of a channel that is missing here wait for a deliverer that knows it.
 Opener = Callable[[Database, Settings], Channel]
 CHANNELS: Mapping[str, Opener] = {
     "mail": lambda _database, settings: smtp.Connection(settings),
+    "robot": robots.open_channel,
 }
 
 log = logging.getLogger(__name__)

@@ -28,13 +28,14 @@ from webapp.evidence import views as evidence
 from webapp.oversight import views as oversight
 from webapp.permissions import Permission
 from webapp.plans import views as plans
+from webapp.reminders import robot_views as robots
 from webapp.reports import views as reports
 from webapp.settings import Settings
 
 SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
-FEATURES = (accounts, evidence, plans, desk, dashboard, reports, oversight, demo)
+FEATURES = (accounts, evidence, plans, desk, dashboard, reports, oversight, robots, demo)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
@@ -45,7 +46,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     _configure(app, settings)
     app.url_map.converters["int"] = web.IdConverter
     i18n.init(app, choose_language)
-    CSRFProtect(app)
+    # The one address that others post to: a mail program's button, whose link is the proof.
+    CSRFProtect(app).exempt(accounts.mail_pages.one_click)
     _sign_in(app)
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)

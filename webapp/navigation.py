@@ -42,6 +42,7 @@ OWN_DUTIES = Entry("desk.today", _l("本单位任务"), "home", Permission.UPDAT
 ACCOUNT = Entry("accounts.account", _l("个人设置"), "user", Permission.SEE)
 OPERATORS = (
     Entry("oversight.jobs", _l("定时任务与邮件"), "clock", Permission.OPERATE),
+    Entry("robots.index", _l("群机器人"), "message", Permission.OPERATE),
     Entry("oversight.audit", _l("操作记录"), "history", Permission.OPERATE),
 )
 ROLE_LABELS = {

@@ -117,9 +117,9 @@ def cut(text: str, limit: int) -> str:
     if len(text.encode()) <= limit:
         return text
     *lines, last = text.rstrip().split("\n")
-    last = "……" + last
-    while lines and len("\n".join([*lines, last]).encode()) > limit:
-        lines.pop()
+    last = "……" + last.removeprefix("……")
+    while lines and (len("\n".join([*lines, last]).encode()) > limit or lines[-1].startswith("**")):
+        lines.pop()  # a heading goes with the last of its lines
     return "\n".join([*lines, last]).encode()[:limit].decode(errors="ignore")
 
 

@@ -13,6 +13,7 @@ from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor, Permission
 from webapp.plans.models import Assignment, Plan, Task
+from webapp.reminders.models import GroupRobot
 from webapp.reports.models import MonthlyReport
 
 PAGE = 50
@@ -77,8 +78,14 @@ def subjects(session: Session, shown: list[EventView]) -> Subjects:
         ),
         "person": select(Person.id, Person.name_zh, Person.name_en),
         "plan": select(Plan.id, Plan.short_zh, Plan.short_en),
+        "robot": select(GroupRobot.id, GroupRobot.name, literal(""), *org).join(
+            Organisation, Organisation.id == GroupRobot.organisation_id
+        ),
     }
-    keys = {"assignment": Assignment.id, "report": MonthlyReport.id, "person": Person.id, "plan": Plan.id}
+    keys = {
+        "assignment": Assignment.id, "report": MonthlyReport.id, "person": Person.id, "plan": Plan.id,
+        "robot": GroupRobot.id,
+    }  # fmt: skip
     found: Subjects = {}
     for kind, statement in statements.items():
         ids = {each.subject_id for each in shown if each.subject_kind == kind}

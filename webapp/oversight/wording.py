@@ -21,6 +21,7 @@ GROUPS: dict[str, Any] = {
     "account.": _l("账户"),
     "plan.": _l("方案"),
     "mail.": _l("邮件"),
+    "robot.": _l("群机器人"),
 }
 ACTIONS: dict[str, Any] = {
     "account.create": _l("开通账户"),
@@ -31,7 +32,9 @@ ACTIONS: dict[str, Any] = {
     "account.sign_in": _l("登录"),
     "account.sign_in_failed": _l("登录失败"),
     "light.fell": _l("亮灯变差"),
+    "mail.refuse": _l("退订邮件"),
     "mail.resend": _l("重新发送邮件"),
+    "mail.want": _l("重新接收邮件"),
     "plan.attach": _l("附上方案原文"),
     "plan.load": _l("导入方案"),
     "progress.claim": _l("申请销号"),
@@ -51,6 +54,11 @@ ACTIONS: dict[str, Any] = {
     "review.reopen": _l("重新办理"),
     "review.return": _l("退回整改"),
     "review.verify": _l("办结销号"),
+    "robot.change": _l("修改群机器人"),
+    "robot.create": _l("添加群机器人"),
+    "robot.switch_off": _l("停用群机器人"),
+    "robot.switch_on": _l("启用群机器人"),
+    "robot.test": _l("发送测试消息"),
 }
 STATES: dict[str, Any] = {
     "not_started": _l("未开始"),
@@ -64,6 +72,11 @@ STATES: dict[str, Any] = {
     "submitted": _l("已报送"),
     "accepted": _l("审核通过"),
 }
+FIELDS: dict[str, Any] = {
+    "name": _l("名称"), "url": _l("地址"), "secret": _l("加签密钥"), "locale": _l("语言"),
+    "name_zh": _l("姓名"), "name_en": _l("英文或拼音姓名"), "phone": _l("联系电话"),
+}  # fmt: skip
+PLATFORMS: dict[str, Any] = {"wecom": _l("企业微信"), "dingtalk": _l("钉钉")}
 COLOURS: dict[str, Any] = {"green": _l("绿灯"), "yellow": _l("黄灯"), "red": _l("红灯"), "grey": _l("灰灯")}
 ROLES: dict[str, Any] = {
     "officer": _l("承办人员"),
@@ -71,8 +84,11 @@ ROLES: dict[str, Any] = {
     "administrator": _l("系统管理员"),
     "reader": _l("查阅人员"),
 }
+TOPICS: dict[str, Any] = {"reminders": _l("到期提醒"), "decisions": _l("审核结果")}
 LABELS: dict[str, Any] = {
     "added": _l("新增行数"),
+    "address": _l("地址"),
+    "answer": _l("对方答复"),
     "as_of": _l("数据截至"),
     "changed": _l("改动"),
     "days_late": _l("迟报天数"),
@@ -80,6 +96,7 @@ LABELS: dict[str, Any] = {
     "email": _l("电子邮箱"),
     "from": _l("原为"),
     "host": _l("来源地址"),
+    "kind": _l("平台"),
     "left_out": _l("不再包含"),
     "month": _l("月份"),
     "on": _l("决定日期"),
@@ -95,12 +112,14 @@ LABELS: dict[str, Any] = {
     "shares": _l("各月累计"),
     "status": _l("状态"),
     "to": _l("改为"),
+    "topic": _l("邮件类别"),
     "until": _l("终止日期"),
 }
 # Numbers of rows, which mean nothing to a reader, and what another fact of the event already says.
 _UNSAID = frozenset({"update", "review", "membership", "label"})
 TEMPLATES: dict[str, Any] = {
     "digest": _l("到期提醒"),
+    "robot_digest": _l("群消息"),
     "claim_verified": _l("办结销号"),
     "claim_returned": _l("退回整改"),
     "na_accepted": _l("同意不涉及"),
@@ -155,11 +174,14 @@ def group_choices() -> list[tuple[str, str]]:
 
 
 def _fact(key: str, value: Any, unit: str) -> str:
+    if key == "changed" and isinstance(value, list):
+        return _listed(str(FIELDS.get(each, each)) for each in value)
     if key == "quantity" and unit:
         return quantity(Decimal(str(value)), unit)
     if key == "shares":
         return _listed(f"{_plain(each)} {quantity(Decimal(str(share)), SHARE)}" for each, share in value.items())
-    words = {"status": STATES, "from": COLOURS, "to": COLOURS, "role": ROLES}.get(key, {})
+    tables = {"status": STATES, "from": COLOURS, "to": COLOURS, "role": ROLES, "kind": PLATFORMS, "topic": TOPICS}
+    words = tables.get(key, {})
     if str(value) in words:
         return str(words[str(value)])
     if key == "sha256":

@@ -16,7 +16,7 @@ from webapp.accounts.queries import Recipient
 from webapp.clock import local_date
 from webapp.mail import service as mail
 from webapp.mail.models import OutboxMail
-from webapp.reminders import facts, queries
+from webapp.reminders import facts, queries, robots
 from webapp.reminders.ladder import Rules
 from webapp.reminders.lines import Line, Lines, batches
 from webapp.reminders.models import Reminder
@@ -122,8 +122,10 @@ def record_owed(session: Session, *, now: datetime, dry_run: bool = False) -> Ow
     if not dry_run:
         fresh = {key for batch in batches(found, MAILS_AT_ONCE) for key in _record(session, batch, now)}
         found = [each for each in found if each.key in fresh]
-    singles = [each for each in found if each.template == SINGLE]
-    return Owed([each for each in found if each.template == DIGEST], singles)
+    days, singles = ([each for each in found if each.template == kind] for kind in (DIGEST, SINGLE))
+    if not dry_run:
+        robots.queue(session, days, now=now)
+    return Owed(days, singles)
 
 
 class _Run:
