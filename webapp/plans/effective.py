@@ -1,13 +1,15 @@
 """The reminder rules that hold for a plan now: the newest an administrator saved, else those of its pack."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.plans.models import Plan, ReminderRules
-from webapp.workdays.quiet import Quiet, quiet_from
+from webapp.workdays.quiet import quiet_from, quiet_until
+from webapp.workdays.rules import published_calendar
 
 
 def reminder_data(session: Session) -> dict[int, Mapping[str, Any]]:
@@ -28,6 +30,6 @@ def reminder_data(session: Session) -> dict[int, Mapping[str, Any]]:
     return {plan_id: saved or pack.get("reminders", {}) for plan_id, pack, saved in session.execute(query)}
 
 
-def quiet_of(session: Session, plan_id: int) -> Quiet:
-    """The quiet hours of a plan, for mails that would otherwise go out at once."""
-    return quiet_from(reminder_data(session).get(plan_id, {}))
+def may_go_out(session: Session, plan_id: int, *, now: datetime) -> datetime:
+    """When a mail of a plan that should go out at once may do so: now, or at the end of its quiet hours."""
+    return quiet_until(quiet_from(reminder_data(session).get(plan_id, {})), now, published_calendar())

@@ -11,6 +11,7 @@ from webapp.accounts.queries import Recipient, people_of
 from webapp.clock import local_date
 from webapp.mail.service import enqueue
 from webapp.permissions import Actor, Role
+from webapp.plans.effective import may_go_out
 from webapp.plans.models import Assignment
 from webapp.progress.emails import TEMPLATE_NAMES
 
@@ -34,8 +35,10 @@ def tell_officers(
         if each.person_id != actor.id
     }
     facts = _facts(assignment, decision, actor=actor, reason=reason, quantity=quantity, due=due)
+    when = may_go_out(session, assignment.plan_id, now=now)
     for person in people.values():
-        _queue(session, person, TEMPLATE_NAMES[decision], cause, facts=facts, now=now)
+        row = _row(person, TEMPLATE_NAMES[decision], cause, facts)
+        enqueue(session, **row, now=now, not_before=when, topic="decisions")
     return len(people)
 
 
@@ -63,17 +66,12 @@ def _facts(
     }
 
 
-def _queue(
-    session: Session, person: Recipient, template: str, cause: tuple[str, int], *, facts: dict[str, Any], now: datetime
-) -> None:
+def _row(person: Recipient, template: str, cause: tuple[str, int], facts: dict[str, Any]) -> dict[str, Any]:
     kind, row_id = cause
-    enqueue(
-        session,
-        key=f"{template}:{kind}:{row_id}:{person.person_id}",
-        template=template,
-        person=(person.person_id, person.email, person.locale),
-        payload=facts | {"name_zh": person.name_zh, "name_en": person.name_en},
-        cause=f"{kind}:{row_id}",
-        now=now,
-        topic="decisions",
-    )
+    return {
+        "key": f"{template}:{kind}:{row_id}:{person.person_id}",
+        "template": template,
+        "person": (person.person_id, person.email, person.locale),
+        "payload": facts | {"name_zh": person.name_zh, "name_en": person.name_en},
+        "cause": f"{kind}:{row_id}",
+    }

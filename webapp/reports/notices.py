@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Person
 from webapp.mail.service import enqueue
 from webapp.permissions import Actor
+from webapp.plans.effective import may_go_out
 from webapp.reports.emails import TEMPLATE_NAMES
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
 
@@ -46,5 +47,6 @@ def tell_filer(
         cause=f"report-decision:{decision.id}",
         now=now,
         topic="decisions",
+        not_before=may_go_out(session, report.plan_id, now=now),
     )
     return queued is not None
