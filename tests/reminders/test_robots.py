@@ -180,9 +180,8 @@ def test_the_words_of_a_city(db: Database, world: World) -> None:
 
 def test_escalations_stand_under_their_city(db: Database, world: World) -> None:
     robot(db, world, "north")
-    for place in ("cangzhou", "baoding", "cangzhou"):
-        assign(db, world, place, LATE, another=place == "cangzhou")
-        world.task += 0
+    for place, due in (("cangzhou", LATE), ("baoding", LATE), ("cangzhou", date(2017, 10, 10))):
+        assign(db, world, place, due, another=True)
     record(db)
     (message,) = messages(db)
     said = text(message).splitlines()

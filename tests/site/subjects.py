@@ -12,6 +12,7 @@ from tests.support.plans import assignment_id
 from tests.support.site import Site
 from webapp.evidence.models import EvidenceFile
 from webapp.mail.models import OutboxMail
+from webapp.reminders.models import GroupRobot
 from webapp.mail.unsubscribe import make_token
 
 
@@ -25,6 +26,7 @@ class Subjects:
     report: int
     open_report: int
     mail: int
+    robot: int
     token: str
 
     def values(self, endpoint: str) -> dict[str, Any]:
@@ -34,7 +36,7 @@ class Subjects:
     def _usual(self) -> dict[str, Any]:
         return {
             "assignment_id": self.assignment, "report_id": self.report, "revision": 1, "evidence_id": self.evidence,
-            "mail_id": self.mail, "token": self.token, "code": "measure-4", "fmt": "csv",
+            "mail_id": self.mail, "robot_id": self.robot, "token": self.token, "code": "measure-4", "fmt": "csv",
             "name": "0" * 20 + "-00000000", "filename": "lantian.css",
         }  # fmt: skip
 
@@ -59,6 +61,7 @@ def find(site: Site) -> Subjects:
             report=report_id(session, BAODING, date(2017, 9, 1)),
             open_report=report_id(session, BAODING, date(2017, 10, 1)),
             mail=_mail(session, site),
+            robot=session.scalars(select(GroupRobot.id)).one(),
             token=make_token(site.settings.secret_key, site.people.officer.id, "reminders"),
         )
 

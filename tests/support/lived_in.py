@@ -23,10 +23,12 @@ from webapp.clock import local_date, parse_instant, real_now
 from webapp.db import Database, Instance
 from webapp.evidence.service import record, stage
 from webapp.organisations.models import Organisation
+from webapp.organisations.queries import by_code
 from webapp.permissions import Actor, Role
 from webapp.plans.models import Assignment, Task
 from webapp.progress.planning import extend, file_nodes
 from webapp.progress.service import Kind, decide, record_update, relight
+from webapp.reminders.models import GroupRobot
 from webapp.reminders.service import record_owed
 from webapp.reports import service as reports
 from webapp.reports.models import MonthlyReport
@@ -78,11 +80,21 @@ def live(database: Database, settings: Settings, *, now: datetime = NOW, mode: s
         relight(session, now=now)
         recompute(session, now=now)
         record_owed(session, now=at("2017-10-19", "08:30"))
+        session.add(_robot(session))
         session.add(Instance(id=1, mode=mode, clock_offset_seconds=0, created_at=START))
         session.flush()
         session.get_one(Instance, 1).clock_offset_seconds = int((now - real_now()).total_seconds())
         runner.count_from(session, now=now)
     return people
+
+
+def _robot(session: Session) -> GroupRobot:
+    # Switched off: nothing of a test leaves this machine.
+    baoding = by_code(session, [BAODING])[BAODING]
+    return GroupRobot(
+        organisation_id=baoding.id, kind="wecom", name="保定工作群", active=False, created_at=START,
+        url="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=00000000-0000",
+    )  # fmt: skip
 
 
 def _file_figures(session: Session) -> None:
