@@ -105,6 +105,12 @@ def _plan(session: Session, world: World, now: datetime) -> None:
     world.plan, world.clause, world.task = plan.id, clause.id, task.id
 
 
+def add_city(session: Session, world: World, code: str, parent: str, now: datetime) -> None:
+    """Add a city below a province, with an officer of its own."""
+    _place(session, world, code, "city", parent, len(world.places))
+    _person(session, world, code, "officer", "zh", now)
+
+
 def add_assignment(session: Session, world: World, place: str, due: date | None, **values: Any) -> int:
     """Give a place a task of its own (in progress, unless told otherwise); its id."""
     task = session.get_one(Task, world.task)
