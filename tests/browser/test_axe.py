@@ -23,15 +23,15 @@ PAGES = {
         "/today", "/assignments", "/assignments?light=behind", "/assignments/{assignment}", "/assignments/{claimed}",
         "/assignments/{assignment}/update", "/assignments/{assignment}/nodes", "/reports", "/reports/{report}",
         "/reports/{open_report}", "/reports/{open_report}/check", "/reports/{report}/revisions/1",
-        "/reports/{report}/revisions/1/receipt", "/messages", "/messages/{mail}", "/account", "/plan",
-        "/plan/measure-4", f"/plan/tasks/{BOILERS}", "/nowhere",
+        "/reports/{report}/revisions/1/receipt", "/messages", "/messages?show=unread", "/messages/{mail}", "/account",
+        "/plan", "/plan/measure-4", f"/plan/tasks/{BOILERS}", "/nowhere",
     ],
     "coordinator": [
         "/overview", "/overview/assignments", "/review", "/review/{claimed}", "/reports", "/assignments/{assignment}",
     ],
     "overseer": ["/overview", "/overview?side=others", "/overview/assignments?colour=red"],
     "admin": ["/overview", "/jobs", "/audit", "/demo/mailbox"],
-    "nobody": ["/sign-in"],
+    "nobody": ["/sign-in", "/unsubscribe/{token}"],
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Looking never writes: a message is marked as read by a POST, which the page send
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -19,7 +19,7 @@ from webapp.clock import parse_instant
 from webapp.desk import message_queries as queries
 from webapp.desk.blueprint import ID, blueprint
 from webapp.errors import NotFound
-from webapp.i18n import pick
+from webapp.i18n import month, pick
 from webapp.mail.message import Rendered, Renderers
 from webapp.mail.models import OutboxMail
 from webapp.mail.service import mark_read
@@ -143,10 +143,13 @@ def subject(mail: OutboxMail) -> str:
     """The subject a mail was sent with; before that, or when it was never sent, what it is about."""
     if mail.subject:
         return mail.subject
-    kind, about = str(TITLES.get(mail.template, _("通知"))), pick(mail.payload, "title") or _how_many(mail.payload)
+    kind, about = str(TITLES.get(mail.template, _("通知"))), _about(mail.payload)
     return _("%(kind)s：%(about)s", kind=kind, about=about) if about else kind
 
 
-def _how_many(payload: Mapping[str, Any]) -> str:
+def _about(payload: Mapping[str, Any]) -> str:
+    """The task, the report's month, or how many things a digest lists."""
+    if payload.get("month"):
+        return month(date.fromisoformat(payload["month"]))
     count = len(payload.get("items", ())) + payload.get("more", 0)
-    return ngettext("%(num)s 项", "%(num)s 项", count) if count else ""
+    return pick(payload, "title") or (ngettext("%(num)s 项", "%(num)s 项", count) if count else "")
