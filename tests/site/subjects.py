@@ -12,8 +12,8 @@ from tests.support.plans import assignment_id
 from tests.support.site import Site
 from webapp.evidence.models import EvidenceFile
 from webapp.mail.models import OutboxMail
-from webapp.reminders.models import GroupRobot
 from webapp.mail.unsubscribe import make_token
+from webapp.reminders.models import GroupRobot
 
 
 @dataclass(frozen=True)
