@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that can be told to misbehave."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +12,15 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-DROP = "drop"
+DROP, SLOW = "drop", "slow"
+SLOWNESS = 1.0
 
 
 @dataclass
 class PostOffice:
     """Keeps what it accepted. Answers given beforehand are used up one a mail, by recipient: at RCPT or after DATA.
 
-    The answer `DROP` closes the connection without a word instead.
+    The answer `DROP` closes the connection without a word instead; `SLOW` comes after SLOWNESS seconds.
     """
 
     port: int = 0
@@ -50,6 +52,9 @@ class PostOffice:
             transport: Any = server.transport
             transport.close()
             return "421 gone"
+        if answer == SLOW:
+            await asyncio.sleep(SLOWNESS)
+            return "250 OK at last"
         if answer.startswith("2") and self.keep:
             assert isinstance(envelope.content, bytes)
             self.received.append((address, message_from_bytes(envelope.content, policy=policy.default)))
@@ -74,10 +79,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def post_office(*, keep: bool = True) -> Iterator[PostOffice]:
-    """A running server; with `keep` false what it accepts is forgotten."""
+def post_office(*, keep: bool = True, **parameters: Any) -> Iterator[PostOffice]:
+    """A running server; with `keep` false what it accepts is forgotten. `parameters` are those of aiosmtpd."""
     office = PostOffice(free_port(), keep=keep)
-    controller: Any = Controller(office, hostname="127.0.0.1", port=office.port)
+    controller: Any = Controller(office, hostname="127.0.0.1", port=office.port, **parameters)
     controller.start()
     try:
         yield office

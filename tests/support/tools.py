@@ -41,6 +41,7 @@ TOOLS: dict[str, Callable[[], object]] = {
     "chromium": find_chromium,
     "fonts-noto-cjk": find_cjk_font,
     "postgresql": find_postgres,
+    "openssl": lambda: shutil.which("openssl"),
 }
 
 
