@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from webapp.clock import real_now
 from webapp.db import Database
+from webapp.jobs import service as jobs
 from webapp.mail import queries, service, smtp
 from webapp.mail.channels import Channel, Outcome
 from webapp.mail.message import Prepared, Renderers
@@ -171,6 +172,8 @@ def _prepared(round_: Round, mail: ClaimedMail) -> Prepared:
 
 # --- a process that does nothing else
 
+# The row of the schedule this process stands in for.
+JOB = "deliver"
 PAUSE = 1.0
 # Short rounds, so that what is sent carries the right minute.
 ROUND = timedelta(seconds=5)
@@ -199,6 +202,8 @@ def _round(database: Database, settings: Settings, stop: threading.Event, lease:
     """One round; whether it got anything done, so that the next may follow at once."""
     try:
         now = database.clock().now()
+        with database.transaction() as session:
+            jobs.show(session, JOB, now=now)
         counts = deliver(database, settings, RENDERERS, now=now, longest=ROUND, stop=stop, lease=lease)
     except Exception:  # the database may be away for a moment; what was claimed is released after its lease
         log.exception("a round was broken off")

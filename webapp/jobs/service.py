@@ -57,6 +57,12 @@ def write_schedule(session: Session, jobs: Iterable[JobFacts], *, now: datetime)
             session.execute(update(JobSchedule).where(JobSchedule.name == job.name).values(**facts, seen_at=now))
 
 
+def show(session: Session, job: str, *, now: datetime) -> None:
+    """A sign of life for one job, from a process that does its work without ticking. Written as often as a heartbeat."""
+    stale = and_(JobSchedule.name == job, JobSchedule.seen_at <= now - HEARTBEAT)
+    session.execute(update(JobSchedule).where(stale).values(seen_at=now))
+
+
 def retire_others(session: Session, names: Iterable[str]) -> None:
     """Remove jobs the table no longer has, so that nobody waits for their sign of life. Their slots stay."""
     session.execute(delete(JobSchedule).where(JobSchedule.name.not_in(list(names))))
