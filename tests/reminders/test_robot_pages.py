@@ -124,6 +124,7 @@ def test_a_refused_form_does_not_send_the_key_back(world: Site) -> None:
     browser = world.client(world.people.admin)
     answer = browser.post("/robots/new", data=typed(browser, name="", kind="dingtalk", url=DINGTALK, secret=SECRET))
     assert answer.status_code == 422
+    assert answer.text.count("请重新粘贴") == 4  # at both fields, and in the summary
     assert TOKEN not in answer.text
     assert SECRET not in answer.text
     assert not robots(world)
@@ -152,6 +153,14 @@ def test_what_is_wrong_is_said_at_its_field(world: Site, values: dict[str, str],
     assert words in answer.text
     assert "data-error-summary" in answer.text
     assert not robots(world)
+
+
+def test_all_that_is_wrong_is_said_at_once(world: Site) -> None:
+    browser = world.client(world.people.admin)
+    answer = browser.post("/robots/new", data=typed(browser, name="", url="https://evil.example/" + KEY))
+    assert "请填写此项" in answer.text
+    assert "只能发往企业微信或钉钉" in answer.text
+    assert KEY not in answer.text
 
 
 def test_a_double_click_adds_one(both: Site) -> None:

@@ -47,7 +47,7 @@ def add_robot(
     """Add a robot to an organisation (its code). Raises Invalid."""
     places = {each.code: each for each in organisations_in(session, actor, Permission.OPERATE)}
     place = places.get(organisation)
-    problems = _problems(kind, wanted, hosts, url_needed=True)
+    problems = problems_of(kind, wanted, hosts, url_needed=True)
     if place is None:
         problems.append(Problem("organisation", _l("请选择单位。")))
     if problems or place is None:
@@ -69,7 +69,7 @@ def change_robot(
 ) -> None:  # fmt: skip
     """Change name, language, address or secret. Raises Invalid, NotFound, or Stale."""
     robot, place = _load(session, robot_id, version, actor)
-    problems = _problems(robot.kind, wanted, hosts, url_needed=False)
+    problems = problems_of(robot.kind, wanted, hosts, url_needed=False)
     if problems:
         raise Invalid(problems)
     if wanted.url:
@@ -109,7 +109,8 @@ def _load(session: Session, robot_id: int, version: int, actor: Actor) -> tuple[
     return robot, place
 
 
-def _problems(kind: str, wanted: Wanted, hosts: Collection[str], *, url_needed: bool) -> list[Problem]:
+def problems_of(kind: str, wanted: Wanted, hosts: Collection[str], *, url_needed: bool) -> list[Problem]:
+    """What is wrong with what was typed, as far as it can be seen without the database."""
     problems = []
     if not 0 < len(wanted.name.strip()) <= LONGEST_NAME:
         problems.append(Problem("name", _l("请填写名称，最多 %(max)d 个字。", max=LONGEST_NAME)))

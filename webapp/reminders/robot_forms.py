@@ -32,8 +32,11 @@ class ChangeRobotForm(GuardedForm):
         )  # fmt: skip
 
     def forget(self) -> None:
-        """Empty what must not be sent back to a page."""
-        self.url.data = self.secret.data = ""
+        """Empty what must not be sent back to a page, and say so where something was typed."""
+        for field in (self.url, self.secret):
+            if field.data and not field.errors:
+                field.errors = [_l("为防止泄露，已填写的内容不会显示，请重新粘贴。")]
+            field.data = ""
 
 
 class AddRobotForm(ChangeRobotForm):

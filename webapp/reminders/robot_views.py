@@ -59,12 +59,20 @@ def add() -> Answer:
     """Add a robot."""
     form = _add_form(AddRobotForm())
     if not form.validate():
+        _show_all(form, form.kind.data or "", url_needed=True)
         return _add_page(form), 422
     status = _attempt_to_add(form)
     if status is not None:
         return _add_page(_add_form(form)), status
     flash(_("群机器人已添加。请发送一条测试消息，确认群里能收到。"), "success")
     return web.see_other("robots.index")
+
+
+def _show_all(form: ChangeRobotForm, kind: str, *, url_needed: bool) -> None:
+    """Say at once what else is wrong: the address has to be pasted anew each time."""
+    hosts = web.settings().webhook_hosts
+    found = robot_admin.problems_of(kind, form.wanted(), hosts, url_needed=url_needed)
+    web.show_problems(form, Invalid([each for each in found if not form[each.field].errors]))
 
 
 def _attempt_to_add(form: AddRobotForm) -> int | None:
@@ -105,8 +113,9 @@ def _edit_page(form: ChangeRobotForm, robot_id: int) -> str:
 def change(robot_id: int) -> Answer:
     """Save a robot's changed name, language, address or secret."""
     form = ChangeRobotForm()
-    get_robot(web.reading(), robot_id, web.actor())
+    robot, _place = get_robot(web.reading(), robot_id, web.actor())
     if not form.validate():
+        _show_all(form, robot.kind, url_needed=False)
         return _edit_page(form, robot_id), 422
     status = _attempt_to_change(form, robot_id)
     if status is not None:
