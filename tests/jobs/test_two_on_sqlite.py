@@ -46,10 +46,10 @@ def test_two_schedulers_on_sqlite(sqlite_db: Database) -> None:
 def _tick_together(db: Database, settings: Settings, jobs: Sequence[Job]) -> None:
     """Two schedulers, each with its own connections, through the same minutes at the same moments."""
     own = [Database(db.url.render_as_string(hide_password=False)) for _ in range(2)]
+    start = threading.Barrier(len(own))
     for minute in range(4):
         with db.transaction() as session:
             move_clock(session, parse_instant("2017-10-20T08:30:01") + timedelta(minutes=minute))
-        start = threading.Barrier(len(own))
         with ThreadPoolExecutor(len(own)) as threads:
             list(threads.map(lambda each: _tick(each, settings, jobs, start), own))
     for each in own:

@@ -58,7 +58,7 @@ def write_schedule(session: Session, jobs: Iterable[JobFacts], *, now: datetime)
 
 
 def show(session: Session, job: str, *, now: datetime) -> None:
-    """A sign of life for one job, from a process that does its work without ticking. Written as often as a heartbeat."""
+    """A sign of life for one job, from a process that does its work without ticking; no more often than a heartbeat."""
     stale = and_(JobSchedule.name == job, JobSchedule.seen_at <= now - HEARTBEAT)
     session.execute(update(JobSchedule).where(stale).values(seen_at=now))
 

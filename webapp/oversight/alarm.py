@@ -50,6 +50,8 @@ def advice(alarm: Alarm) -> str:
     """What to do about it."""
     if alarm is Alarm.FAILING:
         return _("请查看失败原因；原因排除后会自动重试，不需要手工补办。")
+    if alarm is Alarm.PARTLY_SILENT:
+        return _("请在服务器上检查各调度程序启动时指定的任务（--only）；恢复后会自动补办。")
     return _("提醒和邮件暂停发送。请在服务器上检查 lantian scheduler 是否在运行；恢复后会自动补办。")
 
 
