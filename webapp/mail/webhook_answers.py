@@ -13,7 +13,7 @@ from webapp.mail.rules import Fate
 LONGEST = 300
 # Busy, and too many messages in a minute (WeCom 45009 and 45033, DingTalk the others; both allow 20).
 LATER = frozenset({-1, 45009, 45033, 130101, 410100, 660026})
-TOO_FAST = ("too fast", "freq", "限流", "太快", "频率")
+TOO_FAST = ("too fast", "freq")
 # The robot's own settings are wrong until somebody corrects them.
 # WeCom: 93000 unknown key, 93004 switched off, 93008 not in the group. DingTalk: 310000 keyword, signature or network
 # not as its security settings ask; 300001, 300005 and 400101 unknown token; 40035 no token; 400013 the group is gone;
