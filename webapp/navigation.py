@@ -8,8 +8,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from webapp import web
+from webapp.accounts.wording import ROLE_LABELS
 from webapp.i18n import pick
-from webapp.permissions import Actor, Permission, Role, can_anywhere
+from webapp.permissions import Actor, Permission, can_anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,11 @@ COORDINATOR = (
 OWN_DUTIES = Entry("desk.today", _l("本单位任务"), "home", Permission.UPDATE_PROGRESS)
 ACCOUNT = Entry("accounts.account", _l("个人设置"), "user", Permission.SEE)
 OPERATORS = (
+    Entry("accounts.people_list", _l("人员"), "users", Permission.OPERATE),
     Entry("oversight.jobs", _l("定时任务与邮件"), "clock", Permission.OPERATE),
     Entry("robots.index", _l("群机器人"), "message", Permission.OPERATE),
     Entry("oversight.audit", _l("操作记录"), "history", Permission.OPERATE),
 )
-ROLE_LABELS = {
-    Role.OFFICER: _l("承办人员"),
-    Role.COORDINATOR: _l("调度人员"),
-    Role.ADMINISTRATOR: _l("系统管理员"),
-    Role.READER: _l("查阅人员"),
-}
 
 
 def is_officer(actor: Actor) -> bool:

@@ -39,7 +39,7 @@ def create_person(
     Raises Invalid for an address that is none or is taken, an empty name, or an unknown language.
     """
     address = rules.normalise_email(email)
-    problems = [*_email_problems(session, address), *_profile_problems(name_zh, name_en, phone, locale)]
+    problems = [*email_problems(session, address), *_profile_problems(name_zh, name_en, phone, locale)]
     if problems:
         raise Invalid(problems)
     person = Person(
@@ -59,7 +59,8 @@ def create_person(
     return person
 
 
-def _email_problems(session: Session, address: str) -> list[Problem]:
+def email_problems(session: Session, address: str) -> list[Problem]:
+    """What is wrong with an (already normalised) address as somebody's new one."""
     if not rules.is_email(address):
         return [Problem("email", _l("请填写有效的电子邮箱，例如 name@example.cn。"))]
     if session.scalar(select(Person.id).where(Person.email == address)) is not None:
@@ -153,8 +154,15 @@ def end_role(session: Session, membership: Membership, *, last_day: date, actor:
     if last_day < membership.valid_from:
         raise Conflict(_l("截止日期不能早于起始日期。"))
     membership.valid_until = last_day
-    facts = {"membership": membership.id, "until": last_day.isoformat()}
-    record(session, "account.end_role", ("person", membership.person_id), actor=actor, now=now, facts=facts)
+    place = session.get_one(Organisation, membership.organisation_id)
+    facts = {
+        "membership": membership.id,
+        "role": membership.role,
+        "organisation": place.code,
+        "until": last_day.isoformat(),
+    }
+    subject = ("person", membership.person_id)
+    record(session, "account.end_role", subject, actor=actor, now=now, area=place.path, facts=facts)
 
 
 def set_password(session: Session, person_id: int, password_hash: str, *, actor: Actor, now: datetime) -> int:

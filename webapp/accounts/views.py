@@ -10,7 +10,7 @@ from flask_login import UserMixin, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from webapp import web
-from webapp.accounts import faces, mail_pages, passwords, rules, service
+from webapp.accounts import faces, mail_pages, passwords, people_pages, rules, service
 from webapp.accounts.blueprint import blueprint
 from webapp.accounts.calendar_links import current_link
 from webapp.accounts.forms import MailTopicsForm, PasswordForm, ProfileForm, SignInForm
@@ -20,9 +20,9 @@ from webapp.accounts.shown_once import take
 from webapp.errors import Invalid, LantianError, NotFound, Problem
 from webapp.mail.models import TOPICS
 from webapp.mail.service import refused_topics
-from webapp.permissions import Actor, Permission
+from webapp.permissions import Actor, Permission, can_anywhere
 
-__all__ = ["blueprint", "load_user", "mail_pages"]
+__all__ = ["blueprint", "load_user", "mail_pages", "people_pages"]
 
 # Eighteen digits fit the database's whole numbers; a forged session with more is nobody's.
 TOKEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
@@ -235,6 +235,7 @@ def _account_page(profile: ProfileForm | None = None, password: PasswordForm | N
         profile=profile or ProfileForm(formdata=None, obj=person),
         password=password or PasswordForm(formdata=None),
         shortest=rules.SHORTEST,
+        calendar_offered=can_anywhere(web.actor(), Permission.UPDATE_PROGRESS),
         calendar=current_link(web.reading(), person.id),
         calendar_address=take("calendar", person.id),
     )

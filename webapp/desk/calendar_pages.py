@@ -27,9 +27,10 @@ def make_calendar_link() -> Response:
     """Make an address, or a new one in place of the old; it is shown once."""
     form, who = _button(), web.actor()
     with web.transaction() as session:
-        if web.once(session, form, "account.calendar", "/account") is None:
-            secret = make_link(session, who.id, actor=who, now=web.now())
-            keep(CARD, who.id, _public(url_for("desk.calendar_feed", secret=secret)))
+        first = web.once(session, form, "account.calendar", "/account") is None
+        secret = make_link(session, who.id, actor=who, now=web.now()) if first else ""
+    if first:
+        keep(CARD, who.id, _public(url_for("desk.calendar_feed", secret=secret)))
     return web.see_other("accounts.account", _anchor=CARD)
 
 

@@ -24,9 +24,16 @@ GROUPS: dict[str, Any] = {
     "robot.": _l("群机器人"),
 }
 ACTIONS: dict[str, Any] = {
+    "account.address": _l("更正邮箱"),
+    "account.calendar": _l("生成日历地址"),
+    "account.calendar_end": _l("停用日历地址"),
     "account.create": _l("开通账户"),
+    "account.deputy": _l("设为副职"),
     "account.end_role": _l("终止任职"),
     "account.grant": _l("授予任职"),
+    "account.no_deputy": _l("取消副职"),
+    "account.off": _l("停用账户"),
+    "account.on": _l("启用账户"),
     "account.password": _l("修改密码"),
     "account.profile": _l("修改个人资料"),
     "account.sign_in": _l("登录"),
@@ -85,6 +92,7 @@ ROLES: dict[str, Any] = {
     "reader": _l("查阅人员"),
 }
 TOPICS: dict[str, Any] = {"reminders": _l("到期提醒"), "decisions": _l("审核结果")}
+YES: dict[str, Any] = {"True": _l("是")}
 LABELS: dict[str, Any] = {
     "added": _l("新增行数"),
     "address": _l("地址"),
@@ -92,6 +100,7 @@ LABELS: dict[str, Any] = {
     "as_of": _l("数据截至"),
     "changed": _l("改动"),
     "days_late": _l("迟报天数"),
+    "deputy": _l("副职"),
     "due": _l("期限"),
     "email": _l("电子邮箱"),
     "from": _l("原为"),
@@ -180,7 +189,10 @@ def _fact(key: str, value: Any, unit: str) -> str:
         return quantity(Decimal(str(value)), unit)
     if key == "shares":
         return _listed(f"{_plain(each)} {quantity(Decimal(str(share)), SHARE)}" for each, share in value.items())
-    tables = {"status": STATES, "from": COLOURS, "to": COLOURS, "role": ROLES, "kind": PLATFORMS, "topic": TOPICS}
+    tables = {
+        "status": STATES, "from": COLOURS, "to": COLOURS, "role": ROLES, "kind": PLATFORMS, "topic": TOPICS,
+        "deputy": YES,
+    }  # fmt: skip
     words = tables.get(key, {})
     if str(value) in words:
         return str(words[str(value)])
