@@ -56,6 +56,6 @@ def advice(alarm: Alarm) -> str:
 
 
 def _for_coordinators(alarm: Alarm) -> dict[str, Any]:
-    words = _("提醒和邮件可能晚到，不会丢失；填报和审核不受影响。系统管理员已看到此提示。")
+    words = _("提醒和邮件可能晚到，不会丢失；填报和审核不受影响。系统管理员的页面上也有提示。")
     title = _("后台任务出现故障。") if alarm is Alarm.FAILING else _("自动提醒暂时没有运行。")
     return {"tone": "warning", "title": title, "text": words, "url": ""}
