@@ -133,6 +133,8 @@ def test_jobs_list_and_a_dry_run(ready: Run) -> None:
     assert json.loads(ready(*words).stdout) == dry
     assert json.loads(ready(*words).stdout)["opened"] == 0
     refused(ready("jobs", "run", "dream"), "dream")
+    words = ("scheduler", "--only", "deliver", "--only", "dream")
+    refused(ready(*words, LANTIAN_SECRET_KEY="k" * 32), "dream")
 
 
 # --- settings

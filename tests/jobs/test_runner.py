@@ -185,6 +185,36 @@ def test_the_page_shows_last_and_next_slot_and_what_is_waiting(db: Database, dia
     assert alarm is Alarm.SILENT
 
 
+def test_a_scheduler_of_some_jobs_runs_them_in_the_order_of_the_table() -> None:
+    assert [job.name for job in runner.chosen(("deliver", "reminders"))] == ["reminders", "deliver"]
+    assert runner.chosen(()) == JOBS
+    with pytest.raises(KeyError):
+        runner.chosen(("deliver", "dream"))
+
+
+def test_a_job_that_left_the_table_is_waited_for_no_longer(db: Database) -> None:
+    with db.transaction() as session:
+        service.write_schedule(session, [service.JobFacts("old", HOURLY, "every", "-", "-")], now=START)
+    runner.tick(db, SETTINGS, JOBS, owner="one", clock=StoppedClock(START + timedelta(hours=1)))
+    with db.reading() as session:
+        assert set(session.scalars(select(JobSchedule.name))) == {job.name for job in JOBS}
+        assert pulse.pulse(session).alarm(START + timedelta(hours=1)) is None
+
+
+def test_a_long_catching_up_keeps_showing_itself(
+    db: Database, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "HEARTBEAT", timedelta(seconds=-1))
+    shown: list[datetime] = []
+    keep = service.write_schedule
+    monkeypatch.setattr(service, "write_schedule", lambda *args, now: (shown.append(now), keep(*args, now=now)))
+    jobs = [diary.job("hourly", HOURLY)]
+    tick(db, jobs, START)
+    shown.clear()
+    tick(db, jobs, START + timedelta(hours=2))
+    assert len(shown) == 3
+
+
 def test_the_sweep_keeps_the_newest_slot_of_each_job(db: Database, diary: Diary) -> None:
     jobs = [diary.job("hourly", HOURLY), diary.job("once", DAILY)]
     tick(db, jobs, START)
