@@ -201,9 +201,7 @@ def test_a_job_that_left_the_table_is_waited_for_no_longer(db: Database) -> None
         assert pulse.pulse(session).alarm(START + timedelta(hours=1)) is None
 
 
-def test_a_long_catching_up_keeps_showing_itself(
-    db: Database, diary: Diary, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_catching_up_keeps_showing_itself(db: Database, diary: Diary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "HEARTBEAT", timedelta(seconds=-1))
     shown: list[datetime] = []
     keep = service.write_schedule
