@@ -15,7 +15,7 @@ POT ?= webapp/translations/messages.pot
 # `_l` is what the code calls lazy_gettext.
 KEYWORDS := -k _l -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k lazy_npgettext:1c,2,3
 
-.PHONY: help setup run demo-data setup-test test soak bench lint format lock extract translations shots pictures clean
+.PHONY: help setup run demo-data setup-test test soak bench bench-mail lint format lock extract translations shots pictures clean
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -79,6 +79,9 @@ format: .venv/.test-requirements  ## let ruff put the code in order
 
 bench: setup .venv/.test-requirements  ## measure the pages over HTTP beside a bare Flask page; writes docs/speed.md
 	$(BIN)/python -m tests.bench.bench
+
+bench-mail: setup setup-test  ## measure how fast mail goes out, on PostgreSQL; writes its part of docs/speed.md
+	$(BIN)/python -m tests.bench.mail
 
 shots: setup setup-test  ## pictures of every page, both languages, wide and phone, into shots/
 	$(BIN)/python -m tests.support.shots

@@ -237,6 +237,8 @@ def jobs_run(name: str, instant: str | None, dry_run: bool) -> None:
     """Run one job now."""
     settings = read_settings()
     database = open_database(settings)
+    if name == "deliver" and not dry_run:
+        serving.check_may_deliver(settings, database)
     at = instant_of(instant) if instant else command_now(settings, database)
     try:
         summary = runner.run_job(database, settings, name, at=at, dry_run=dry_run)

@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from tests.bench.bench import OUT
+from tests.bench.bench import MAIL, OUT
 from tests.support import postgres, small_plan
 from tests.support.repository import ROOT
 from tests.support.smtp import post_office
@@ -37,7 +37,6 @@ NOW = "2017-10-20T08:30"
 TICKS = os.sysconf("SC_CLK_TCK")
 # A database that keeps what it says it keeps: each record of a 250 waits for the disk.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-TITLE = "## Mail"
 
 
 @dataclass(frozen=True)
@@ -230,10 +229,10 @@ def main(mails: int) -> None:
     with postgres.server(**DURABLE) as server, tempfile.TemporaryDirectory() as folder:
         results = [_on_new_database(server, Path(folder), count, mails) for count in (1, 2)]
     head = INTRODUCTION.format(mails=mails, lines=LINES, cpus=os.cpu_count())
-    section = TITLE + "\n" + head + "\n".join(result.row for result in results) + "\n"
+    section = MAIL + "\n" + head + "\n".join(result.row for result in results) + "\n"
     print(section)
     if mails == MAILS:
-        before = OUT.read_text(encoding="utf-8").partition(TITLE)[0].rstrip()
+        before = OUT.read_text(encoding="utf-8").partition(MAIL)[0].rstrip()
         OUT.write_text(f"{before}\n\n{section}", encoding="utf-8")
 
 

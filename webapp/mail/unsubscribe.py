@@ -31,7 +31,7 @@ def read_token(secret_key: str, token: str) -> tuple[int, str] | None:
 def unsubscribe_url(public_url: str, secret_key: str, person_id: int, topic: str) -> str:
     """The address for the List-Unsubscribe header; empty for what cannot be refused.
 
-    Without a secret key there is none either: outside a demo and tests no process starts so.
+    Without a secret key there is none either; no process that delivers starts so.
     """
     if topic not in TOPICS or not secret_key:
         return ""

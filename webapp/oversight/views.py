@@ -10,7 +10,7 @@ from webapp.jobs.pulse import pulse
 from webapp.jobs.queries import job_views
 from webapp.jobs.rules import is_silent
 from webapp.mail.models import MAIL_STATES
-from webapp.mail.queries import flagged, mails, queue
+from webapp.mail.queries import flagged, mails, queue, server_trouble
 from webapp.mail.service import resend
 from webapp.oversight import alarm, health, wording
 from webapp.oversight.blueprint import blueprint
@@ -36,6 +36,7 @@ def jobs() -> str:
         states=MAIL_STATES,
         words=wording,
         flagged=flagged(session),
+        trouble=server_trouble(session),
         seen_at=signs.seen_at,
         unserved={job.name for job in found if is_silent(job.seen_at, signs.moved_to, now)},
     )
