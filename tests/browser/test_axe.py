@@ -30,7 +30,9 @@ PAGES = {
         "/overview", "/overview/assignments", "/review", "/review/{claimed}", "/reports", "/assignments/{assignment}",
     ],
     "overseer": ["/overview", "/overview?side=others", "/overview/assignments?colour=red"],
-    "admin": ["/overview", "/jobs", "/audit", "/demo/mailbox"],
+    "admin": [
+        "/overview", "/people", "/people/new", "/people/{person}", "/jobs", "/audit", "/demo/mailbox",
+    ],
     "nobody": ["/sign-in", "/unsubscribe/{token}"],
 }  # fmt: skip
 

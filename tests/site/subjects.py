@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.support.lived_in import BAODING, BOILERS, report_id
+from tests.support.lived_in import BAODING, BOILERS, CALENDAR, report_id
 from tests.support.plans import assignment_id
 from tests.support.site import Site
+from webapp.accounts.models import Membership
 from webapp.evidence.models import EvidenceFile
 from webapp.mail.models import OutboxMail
 from webapp.mail.unsubscribe import make_token
@@ -28,6 +29,8 @@ class Subjects:
     mail: int
     robot: int
     token: str
+    person: int
+    membership: int
 
     def values(self, endpoint: str) -> dict[str, Any]:
         """Arguments of an endpoint's address."""
@@ -37,6 +40,7 @@ class Subjects:
         return {
             "assignment_id": self.assignment, "report_id": self.report, "revision": 1, "evidence_id": self.evidence,
             "mail_id": self.mail, "robot_id": self.robot, "token": self.token, "code": "measure-4", "fmt": "csv",
+            "person_id": self.person, "membership_id": self.membership, "secret": CALENDAR,
             "name": "0" * 20 + "-00000000", "filename": "lantian.css",
         }  # fmt: skip
 
@@ -63,6 +67,10 @@ def find(site: Site) -> Subjects:
             mail=_mail(session, site),
             robot=session.scalars(select(GroupRobot.id)).one(),
             token=make_token(site.settings.secret_key, site.people.officer.id, "reminders"),
+            person=site.people.officer.id,
+            membership=session.scalars(
+                select(Membership.id).where(Membership.person_id == site.people.officer.id)
+            ).one(),
         )
 
 

@@ -17,7 +17,8 @@ from tasks import runner
 from tests.evidence.samples import picture, sent
 from tests.support.people import People, add_person, settle
 from tests.support.plans import REAL, START, assignment, load_plan, person
-from webapp.accounts.models import Person
+from webapp.accounts.calendar_links import hashed
+from webapp.accounts.models import CalendarLink, Person
 from webapp.accounts.queries import load_actor
 from webapp.clock import local_date, parse_instant, real_now
 from webapp.db import Database, Instance
@@ -38,6 +39,8 @@ from webapp.settings import Settings
 
 NOW = parse_instant("2017-10-20T08:25")
 BOILERS = "m04-boilers-all"
+# Behind which the officer's calendar stands; a real one is random.
+CALENDAR = "calendar-of-the-officer-in-all-these-tests-"
 BAODING, JINAN = "130600", "370100"
 # Filed for every city that holds the task: enough for colours on the dashboard.
 TASKS = (BOILERS, "m04-boilers-built-up", "m02-close-all", "m02-close-half", "m03-households")
@@ -70,6 +73,7 @@ def live(database: Database, settings: Settings, *, now: datetime = NOW, mode: s
     with database.transaction() as session:
         people = settle(session, now=START)
         add_person(session, "english", BAODING, Role.READER, now=START)
+        session.add(CalendarLink(person_id=people.officer.id, token_hash=hashed(CALENDAR), created_at=START))
     with database.transaction() as session:
         _file_figures(session)
     with database.transaction() as session:
