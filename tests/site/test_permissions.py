@@ -112,8 +112,8 @@ PERSONAL = {
     "accounts.change_password", "accounts.mail_topics", "accounts.one_click", "accounts.unsubscribe_choice",
     "desk.read_message", "desk.read_all_messages", "plans.choose", "demo.advance",
 }  # fmt: skip
-# What watchdogs ask for: no scheduler runs here, and figures are shown to those with a token or administrators.
-FOR_WATCHDOGS = {"oversight.health": {503}, "oversight.metrics": {200, 404}}
+# Public, but shown to administrators and those who bring a token; for everybody else they do not exist.
+FOR_WATCHDOGS = {"oversight.metrics": {200, 404}}
 # Addresses that name something which belongs to an organisation.
 OWNED = ("assignment_id", "report_id", "evidence_id")
 
