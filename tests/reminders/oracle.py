@@ -91,7 +91,10 @@ class Report:
 
 @dataclass
 class World:
-    """A plan with its places and roles. Assignments by (task, place), reports' numbers by (place, month)."""
+    """A plan with its places and roles. Assignments by (task, place), reports' numbers by (place, month).
+
+    `at_once` are ladders whose reminders are mails of their own, `fixed` those whose rungs do not mind rest days.
+    """
 
     loaded_on: date
     region: str
@@ -103,6 +106,8 @@ class World:
     own_seasons: Mapping[str, tuple[date, date]]
     special_ladders: Mapping[str, str]
     ladders: Mapping[str, str] = field(default_factory=lambda: LADDERS)
+    at_once: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     most_items: int = 20
     send_at: time = time(8, 30)
     quiet: tuple[time, time] = (time(21), time(7))
@@ -156,6 +161,7 @@ class Intent:
     person: str
     capacity: str
     count: int
+    at_once: bool
 
     @property
     def about(self) -> tuple[str, int]:
@@ -200,7 +206,7 @@ class Oracle:
             while ahead and ahead[0].at <= tick:
                 self.happen(ahead.pop(0))
             self._open_reports(tick.date())
-            self.mails += self._digests(tick)
+            self.mails += self._reminders(tick)
             self._deliver(tick)
         return self
 
@@ -359,35 +365,45 @@ class Oracle:
         for subject in self.subjects(today):
             kind, number, place, due, count = subject
             ladder = special[number] if kind == "assignment" else CLIMBS.get(kind, kind)
-            found = latest_rung(self.world.ladders[ladder], due, today)
+            found = latest_rung(self.world.ladders[ladder], due, today, fixed=ladder in self.world.fixed)
             for person, capacity in self.listeners(subject, found[1], today).items() if found else ():
                 if found and (kind, number, due, found[0], person) not in self.told:
-                    yield Intent(kind, number, place, due, found[0], person, capacity, count)
+                    yield Intent(
+                        kind, number, place, due, found[0], person, capacity, count, ladder in self.world.at_once
+                    )
 
     # --- the mails
 
-    def _digests(self, tick: datetime) -> Iterator[Mail]:
+    def _reminders(self, tick: datetime) -> Iterator[Mail]:
+        """One digest a person and day, and beside it what goes at once."""
         today = tick.date()
         if not works(today) or tick.time() < self.world.send_at:
             return
         by_person = defaultdict[str, list[Intent]](list)
-        for intent in self.owed(today):
-            if (today, intent.person) not in self.digests:
+        for intent in list(self.owed(today)):
+            if intent.at_once:
+                yield from self._mailed(tick, "reminder", [intent])
+            elif (today, intent.person) not in self.digests:
                 by_person[intent.person].append(intent)
         for person, intents in by_person.items():
             self.digests.add((today, person))
-            self.told |= {(each.kind, each.number, each.due, each.rung, person): each.capacity for each in intents}
-            escalates = any(each.capacity in ESCALATED for each in intents)
-            if escalates or (person, "reminders") not in self.refusing:
-                yield self._digest(tick, person, intents)
+            yield from self._mailed(tick, "digest", intents)
 
-    def _digest(self, tick: datetime, person: str, intents: Iterable[Intent]) -> Mail:
+    def _mailed(self, tick: datetime, kind: str, intents: Sequence[Intent]) -> Iterator[Mail]:
+        """Note that somebody is told; the mail, unless they refused such mails and nobody else's delay is in it."""
+        person = intents[0].person
+        self.told |= {(each.kind, each.number, each.due, each.rung, person): each.capacity for each in intents}
+        escalates = any(each.capacity in ESCALATED for each in intents)
+        if escalates or (person, "reminders") not in self.refusing:
+            yield self._mail(tick, kind, intents)
+
+    def _mail(self, tick: datetime, kind: str, intents: Sequence[Intent]) -> Mail:
         first_of = dict[tuple[str, int], Intent]()
         for intent in sorted(intents, key=self._urgency):
             first_of.setdefault(intent.about, intent)
         shown = [_line(each, tick.date()) for each in first_of.values()][: self.world.most_items]
         headed = sorted(shown, key=lambda line: SECTIONS.index(line.section))
-        return Mail(tick, person, "digest", tuple(headed), len(first_of) - len(shown))
+        return Mail(tick, intents[0].person, kind, tuple(headed), len(first_of) - len(shown))
 
     def _urgency(self, intent: Intent) -> tuple[bool, str, date, str, int]:
         escalated = intent.capacity in ESCALATED
@@ -405,10 +421,11 @@ class Oracle:
     def _queue(self, at: datetime, person: str, about: tuple[str, int]) -> None:
         """A mail that goes at once; one that arises in quiet hours waits for their end."""
         begins, ends = self.world.quiet
-        if at.time() >= begins:
-            at = datetime.combine(at.date() + DAY, ends)
-        elif at.time() < ends:
+        over_midnight = ends < begins
+        if at.time() < ends and (over_midnight or begins <= at.time()):
             at = datetime.combine(at.date(), ends)
+        elif over_midnight and at.time() >= begins:
+            at = datetime.combine(at.date() + DAY, ends)
         self.waiting.append((at, person, Line("decision", about)))
 
     def _deliver(self, tick: datetime) -> None:

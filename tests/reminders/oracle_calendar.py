@@ -76,23 +76,28 @@ WITHIN = {"review": 3, "na_claim": 3, "returned": 5}
 CLIMBS = {"report_review": "review", "report_returned": "returned"}
 
 
-def rungs(ladder: str, due: date, today: date) -> Iterator[tuple[date, int, str, str]]:
-    """The rungs whose day has come: (day, place in the ladder, code, letters of whom to tell)."""
+def rungs(ladder: str, due: date, today: date, *, fixed: bool = False) -> Iterator[tuple[date, int, str, str]]:
+    """The rungs whose day may have come: (day, place in the ladder, code, letters of whom to tell).
+
+    A rung before the due date that falls on a rest day comes earlier, a weekly one later; `fixed` ones stay.
+    """
     last_after = due
     for place, rung in enumerate(ladder.split()):
         when, _, tell = rung.partition(":")
         if when == "weekly":
             for week in range(1, (today - last_after).days // 7 + 1):
-                yield working(last_after + 7 * week * DAY, 1), place + week, f"weekly-{week}", tell
+                day = last_after + 7 * week * DAY
+                yield day if fixed else working(day, 1), place + week, f"weekly-{week}", tell
         elif when.startswith("-"):
-            yield working(due - int(when[1:]) * DAY, -1), place, f"before-{when[1:]}", tell
+            day = due - int(when[1:]) * DAY
+            yield day if fixed else working(day, -1), place, f"before-{when[1:]}", tell
         else:
             last_after = workdays_on(due, int(when[1:]))
             yield last_after, place, f"after-{when[1:]}", tell
 
 
 @cache
-def latest_rung(ladder: str, due: date, today: date) -> tuple[str, str] | None:
+def latest_rung(ladder: str, due: date, today: date, *, fixed: bool = False) -> tuple[str, str] | None:
     """Code and letters of the rung that counts today; None before the first."""
-    passed = [each for each in rungs(ladder, due, today) if each[0] <= today]
+    passed = [each for each in rungs(ladder, due, today, fixed=fixed) if each[0] <= today]
     return max(passed)[2:] if passed else None

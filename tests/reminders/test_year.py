@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from webapp.settings import Settings
 MOVED = {
     "assignment": ("+3:", "+4:"), "report": ("+1:", "+2:"), "review": ("+1:", "+2:"), "silence": ("+5:", "+6:"),
 }  # fmt: skip
-BeginsOn = Callable[[datetime], Year]
+BeginsOn = Callable[..., Year]
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def begins(sqlite_db: Database, tmp_path: Path) -> Iterator[BeginsOn]:
     with post_office() as office:
         settings = Settings(data_dir=tmp_path, smtp_port=office.port, secret_key="a key of thirty-two letters or more")
 
-        def build(at: datetime) -> Year:
-            year = Year(sqlite_db, settings, office)
+        def build(at: datetime, **rules: Any) -> Year:
+            year = Year(sqlite_db, settings, office, **rules)
             year.build(tmp_path / "pack", at)
             return year
 
@@ -62,9 +63,9 @@ def _shown(mail: Mail) -> str:
     return f"{mail.at:%a %Y-%m-%d %H:%M} {mail.kind} to {mail.to}{lines}\n    and {mail.more} more"
 
 
-def check(year: Year) -> Oracle:
+def check(year: Year, **rules: Any) -> Oracle:
     """What came and what the ledger says is what the oracle expects."""
-    expected = year.expected()
+    expected = year.expected(**rules)
     if found := differences(year.received, expected.mails):
         pytest.fail(found, pytrace=False)
     assert year.told() == expected.told
@@ -99,7 +100,7 @@ def test_a_year_of_mails_is_what_the_oracle_expects(begins: BeginsOn) -> None:
 
 
 def test_a_scheduler_away_over_a_weekend_sends_each_person_one_mail_with_the_latest_rungs(begins: BeginsOn) -> None:
-    """Stopped on Wednesday night, back on Monday at ten: what was owed on Thursday and Friday is not made up for."""
+    """Stopped on Wednesday night, back on Monday morning: what was owed on Thursday and Friday is not made up for."""
     first, away, back = date(2017, 10, 16), date(2017, 10, 18), date(2017, 10, 23)
     year = begins(datetime.combine(first, time()))
     year.live(list(ticks(first, away)))
@@ -108,8 +109,26 @@ def test_a_scheduler_away_over_a_weekend_sends_each_person_one_mail_with_the_lat
     check(year)
     digests = [mail for mail in year.received if mail.kind == "digest" and mail.at.date() == back]
     assert digests
-    assert {mail.at.time() for mail in digests} == {time(10)}
+    assert {mail.at.time() for mail in digests} == {time(10, 30)}
     assert max(Counter(mail.to for mail in digests).values()) == 1
     # Of each subject a person hears one rung, the latest.
     heard = [(kind, number, due, person) for kind, number, due, _, person in year.told().keys() - before.keys()]
     assert len(heard) == len(set(heard))
+
+
+def test_other_rules_of_a_plan_are_followed(begins: BeginsOn) -> None:
+    """Reviews are told of at once, assignments on their calendar days, later in the morning and three at most."""
+    first, last = date(2017, 9, 27), date(2017, 10, 17)
+    ladders = {"review": {"delivery": "at_once"}, "assignment": {"shift": False}, "report": {"shift": False}}
+    rules = {"send_at": "10:00", "most_items": 3, "quiet": {"from": "12:00", "until": "14:00"}}
+    year = begins(datetime.combine(first, time()), ladders=ladders, rules=rules)
+    year.live(list(ticks(first, last)))
+    expected = check(
+        year,
+        at_once=frozenset({"review"}),
+        fixed=frozenset({"assignment", "report"}),
+        send_at=time(10),
+        most_items=3,
+        quiet=(time(12), time(14)),
+    )
+    assert Counter(mail.kind for mail in expected.mails)["reminder"] > 20

@@ -43,7 +43,7 @@ from webapp.reports.queries import get_report
 from webapp.settings import Settings
 
 NIGHT = time(3, 45)
-HALF_HOURS = [time(8, 30)] + [time(hour, minute) for hour in range(9, 18) for minute in (0, 30)]
+HOURS = [time(hour, 30) for hour in range(8, 18)]
 REASON = "依据现场情况。"
 
 
@@ -55,9 +55,12 @@ def instant(at: datetime) -> datetime:
 # --- the plan as a pack
 
 
-def write_pack(folder: Path) -> Path:
-    """The plan of `year_plan` as a pack. Its ladders are the shipped plan's own."""
+def write_pack(folder: Path, ladders: Mapping[str, Any], rules: Mapping[str, Any]) -> Path:
+    """The plan of `year_plan` as a pack. Its reminder rules are the shipped plan's own but for what is given."""
     shipped = yaml.safe_load((REAL / "plan.yaml").read_text(encoding="utf-8"))
+    shipped["reminders"] |= {"most_items": year_plan.MOST_ITEMS} | rules
+    for name, changed in ({"contact": {"tasks": ["contact"]}} | ladders).items():
+        shipped["reminders"]["ladders"][name] |= changed
     texts = {f"{name}_{language}": name for name in ("title", "short", "name", "gist") for language in ("zh", "en")}
     (folder / "tasks").mkdir(parents=True)
     _write(folder / "plan.yaml", _plan(shipped, texts))
@@ -79,9 +82,6 @@ def _some(texts: dict[str, str], *names: str) -> dict[str, str]:
 
 
 def _plan(shipped: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
-    reminders = shipped["reminders"]
-    reminders["most_items"] = year_plan.MOST_ITEMS
-    reminders["ladders"]["contact"]["tasks"] = ["contact"]
     heating = {"starts_on": HEATING[0], "ends_on": HEATING[1], "note_zh": "注", "note_en": "note"}
     own = [{"orgs": [place], "starts_on": days[0], "ends_on": days[1]} for place, days in OWN_HEATING.items()]
     return {
@@ -91,7 +91,7 @@ def _plan(shipped: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
             "first_month": f"{year_plan.FIRST_MONTH:%Y-%m}", "last_month": f"{LAST_MONTH:%Y-%m}", "orgs": "governments",
         },
         "seasons": [{"code": "heating", **_some(texts, "name"), **heating, "overrides": own}],
-        "thresholds": shipped["thresholds"], "reminders": reminders,
+        "thresholds": shipped["thresholds"], "reminders": shipped["reminders"],
         "selectors": {"governments": {"orgs": list(year_plan.GOVERNMENTS)}},
     }  # fmt: skip
 
@@ -161,6 +161,8 @@ class Year:
     database: Database
     settings: Settings
     office: PostOffice
+    ladders: Mapping[str, Any] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=year_plan.script)
     ticks: list[datetime] = field(default_factory=list)
     received: list[Mail] = field(default_factory=list)
@@ -174,7 +176,7 @@ class Year:
         with self.database.transaction() as session:
             offset = int((instant(begins) - real_now()).total_seconds())
             session.add(Instance(id=1, mode="demo", clock_offset_seconds=offset, created_at=instant(LOADED)))
-            load(session, load_pack(write_pack(folder)), now=instant(LOADED))
+            load(session, load_pack(write_pack(folder, self.ladders, self.rules)), now=instant(LOADED))
             for role in ROLES:
                 self._grant(session, role, LOADED)
             world = world_of(session)
@@ -289,18 +291,20 @@ class Year:
 
 
 def ticks(first: date, last: date) -> Iterator[datetime]:
-    """When the scheduler wakes from a day to another: once a night, and each half hour of a working day."""
+    """When the scheduler wakes from a day to another: once a night, and each hour of a working day."""
     day = first
     while day <= last:
         yield datetime.combine(day, NIGHT)
         if works(day):
-            yield from (datetime.combine(day, at) for at in HALF_HOURS)
+            yield from (datetime.combine(day, at) for at in HOURS)
         day += DAY
 
 
 # --- a mail read back
 
-SECTIONS = {"需要您办理": "own", "等待您审核": "review", "提级催办": "escalated"}
+HEADINGS = {"需要您办理": "own", "等待您审核": "review", "提级催办": "escalated"}
+# What a mail of one thing alone begins with.
+LEADS = {"以下事项需要您办理": "own", "以下事项等待您审核": "review", "以下事项逾期未办": "escalated"}
 LINK = re.compile(r"https?://[^/]+/(?P<kind>assignment|report)s/(?P<number>\d+)")
 LIST = re.compile(r"https?://[^/]+/assignments\?\S*organisation=(?P<place>\w+)")
 WHOLE = {
@@ -325,14 +329,15 @@ def read_mail(tick: datetime, to: str, message: EmailMessage, places: Mapping[st
     # Who is told because others are late may not refuse to be.
     assert "List-Unsubscribe" not in message or "escalated" not in {line.section for line in lines}
     more = MORE.search(text)
-    return Mail(tick, to, "digest", lines, int(more[1]) if more else 0)
+    kind = "reminder" if any(lead in text for lead in LEADS) else "digest"
+    return Mail(tick, to, kind, lines, int(more[1]) if more else 0)
 
 
 def _lines(text: str, today: date, places: Mapping[str, int]) -> Iterator[Line]:
     """The lines of a digest: under a heading, words with the days and the date, then the link."""
     section, said = "", ""
     for line in text.splitlines():
-        section = next((name for title, name in SECTIONS.items() if line.startswith(title)), section)
+        section = next((name for title, name in (HEADINGS | LEADS).items() if line.startswith(title)), section)
         if section and (LINK.search(line) or LIST.search(line)):
             whole = {kind: int(found[1]) for kind, words in WHOLE.items() if (found := words.search(said))}
             about = _about(next(iter(whole), ""), line, places)
