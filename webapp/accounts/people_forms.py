@@ -14,7 +14,6 @@ from webapp.i18n import LOCALES
 from webapp.web import GuardedForm, required_length
 
 Places = Sequence[tuple[str, str]]
-NO_SUCH = _l("请从列表中选择。")
 
 
 class RoleForm(GuardedForm):

@@ -133,7 +133,7 @@ def _report(row: AnyRow | Coming, url: str, changed: datetime, since: date, *, s
     told = {"month": month(row.month)}
     if row.internal_due is not None and row.internal_due >= since:
         at = f"{row.internal_due_at:%H:%M}" if row.internal_due_at else ""
-        summary = _("%(month)s月报：%(at)s前报省级", at=at, **told) if at else _("%(month)s月报：今日前报省级", **told)
+        summary = _("%(month)s月报：%(at)s前报送省级", at=at, **told) if at else _("%(month)s月报：报送省级", **told)
         legal = _("法定期限为%(day)s。", day=day(row.due))
         yield Entry(
             f"{uid}-internal", row.internal_due, summary, (*where, legal), url, changed, sequence, row.provisional
