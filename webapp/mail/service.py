@@ -192,8 +192,8 @@ def claim_batch(
             OutboxMail.locale, OutboxMail.template, OutboxMail.payload, OutboxMail.attempts, OutboxMail.claimed_by,
         )
     )  # fmt: skip
-    rows = session.execute(statement, execution_options=NOT_SYNCED)
-    return sorted((ClaimedMail(*row, began + lease / 2) for row in rows), key=lambda mail: mail.id)
+    rows = session.execute(statement, execution_options=NOT_SYNCED).mappings()
+    return sorted((ClaimedMail(**row, send_before=began + lease / 2) for row in rows), key=lambda mail: mail.id)
 
 
 def record(session: Session, mail: ClaimedMail, outcome: Outcome, *, subject: str, now: datetime) -> str:
