@@ -57,7 +57,10 @@ GRANTS: Mapping[Permission, Mapping[Role, Where]] = {
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role held today at an organisation (path: codes from the root, each with a slash), its kind and short names."""
+    """A role held today at an organisation (path: codes from the root, each with a slash), its kind and short names.
+
+    The last three say what its holder may be in the organisation's monthly report: 填报人, 审核人, 签发人.
+    """
 
     role: Role
     organisation_id: int
@@ -66,6 +69,9 @@ class Grant:
     kind: str = ""
     name_zh: str = ""
     name_en: str = ""
+    may_fill: bool = True
+    may_check: bool = True
+    may_sign: bool = True
 
 
 @dataclass(frozen=True, slots=True)

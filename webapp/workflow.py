@@ -60,8 +60,10 @@ REPORT = _rows(
     ("open|returned", "submit", Who.OFFICER, "submitted"),
     ("submitted", "accept", Who.REVIEWER, "accepted"),
     ("submitted", "return", Who.REVIEWER, "returned"),
-    # A correction of an accepted report is a new revision, decided on again.
-    ("accepted", "correct", Who.OFFICER, "submitted"),
+    # An accepted report is opened again to be corrected: a new revision, decided on again. The accepted one keeps
+    # counting meanwhile, so that a correction can be dropped as long as nobody has to decide on it.
+    ("accepted", "correct", Who.OFFICER, "open"),
+    ("open|returned", "drop", Who.OFFICER, "accepted"),
 )
 
 Table = tuple[Transition, ...]

@@ -44,6 +44,7 @@ def _added() -> dict[str, list[sa.Column]]:
             sa.Column("checked_by", ID, nullable=True),
             _label("checked_by_label"),
             sa.Column("checked_at", INSTANT, nullable=True),
+            sa.Column("checked_figures", sa.String(length=64), nullable=False, server_default=""),
         ],
         "report_revision": [_text("correction_reason")],
         "report_decision": [

@@ -193,7 +193,7 @@ def _report(stage: Stage, session: Session, report: MonthlyReport, beat: ReportB
             session, report, actor=actor, now=_a_little_before(now), remark=beat.remark, problems=beat.problems,
             version=report.version,
         )  # fmt: skip
-        reports.submit(session, report, actor=actor, now=now, version=report.version)
+        reports.submit(session, report, actor=actor, now=now, version=report.version, confirm_check=True)
     else:
         reports.decide(
             session, report, actor=actor, now=now, decision=beat.act, version=report.version, reason=beat.reason

@@ -192,7 +192,8 @@ def test_a_submitted_report_leaves_and_is_the_provinces_to_decide(world: Site) -
         officer = actor_of(session, world.people.officer)
         query = select(MonthlyReport.id).join(MonthlyReport.organisation).where(Organisation.code == BAODING)
         report = get_report(session, session.scalars(query).one(), officer)
-        submit(session, report, actor=officer, now=parse_instant("2017-10-19T10:00"), version=report.version)
+        now = parse_instant("2017-10-19T10:00")
+        submit(session, report, actor=officer, now=now, version=report.version, confirm_check=True)
         uid = f"report-review-{report.id}-1"
     assert not [each for each in events(fetch(world, world.people.officer)) if each.endswith("201709")]
     assert events(fetch(world, world.people.coordinator))[uid]["DTSTART"].dt == date(2017, 10, 24)

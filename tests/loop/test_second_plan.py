@@ -120,8 +120,9 @@ def test_the_report_is_due_on_the_plans_own_day(delta: Delta) -> None:
         officer, coordinator = delta.actors["officer"], delta.actors["coordinator"]
         report = get_report(session, found.id, officer)
         sent = reports.submit(
-            session, report, actor=officer, now=parse_instant("2019-03-01T10:00"), version=report.version
-        )
+            session, report, actor=officer, now=parse_instant("2019-03-01T10:00"), version=report.version,
+            confirm_check=True,
+        )  # fmt: skip
         lines = {line["task"]: line["cumulative"] for line in sent.content["lines"]}
         assert lines["a-berths"] == "5"
         reports.decide(

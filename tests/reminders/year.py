@@ -278,7 +278,7 @@ class Year:
         row = get_report(session, row_id, actor)
         common: dict[str, Any] = {"actor": actor, "now": now, "version": row.version}
         if event.verb == "submit":
-            reports.submit(session, row, **common)
+            reports.submit(session, row, confirm_check=True, **common)
         else:
             decision = "accept" if event.verb == "accept" else "return"
             reports.decide(session, row, decision=decision, reason=REASON, **common)

@@ -69,7 +69,8 @@ def submit(db: Database, who: str = "officer", now: str = FILED, *, seen: str | 
     with db.transaction() as session:
         row = found(session, "130600")
         revision = service.submit(
-            session, row, actor=CAST[who](session), now=parse_instant(now), version=version or row.version, seen=seen
+            session, row, actor=CAST[who](session), now=parse_instant(now), version=version or row.version, seen=seen,
+            confirm_check=True,
         )  # fmt: skip
         return revision.receipt
 
@@ -282,7 +283,7 @@ def submit_as(db: Database, people: People) -> None:
     with db.transaction() as session:
         row = found(session, "130600")
         actor = person(session, "130600", person_id=people.officer.id)
-        service.submit(session, row, actor=actor, now=parse_instant(FILED), version=row.version)
+        service.submit(session, row, actor=actor, now=parse_instant(FILED), version=row.version, confirm_check=True)
 
 
 def test_a_return_needs_a_reason_and_is_mailed_with_it(plan: Database) -> None:
@@ -310,7 +311,7 @@ def test_nobody_decides_on_their_own_submission(plan: Database) -> None:
     with plan.transaction() as session:
         row = found(session, "130600")
         both = Actor(9, "兼任", "zh", (*CAST["officer"](session).grants, *CAST["coordinator"](session).grants))
-        service.submit(session, row, actor=both, now=parse_instant(FILED), version=row.version)
+        service.submit(session, row, actor=both, now=parse_instant(FILED), version=row.version, confirm_check=True)
     with plan.transaction() as session:
         row = found(session, "130600")
         version = row.version

@@ -162,7 +162,7 @@ def _reports(session: Session, people: People) -> None:
         reports.open_reports(session, month=date(2017, month, 1), now=at(opened, "00:20"))
     for month, filed in ((8, "2017-09-05"), (9, "2017-10-09")):
         report = get_report(session, report_id(session, BAODING, date(2017, month, 1)), officer)
-        reports.submit(session, report, actor=officer, now=at(filed), version=report.version)
+        reports.submit(session, report, actor=officer, now=at(filed), version=report.version, confirm_check=True)
         if month == 8:
             reports.decide(session, report, actor=coordinator, now=at("2017-09-06"), decision="accept",
                            version=report.version)  # fmt: skip

@@ -93,6 +93,9 @@ def _holders(today: date) -> Select[*tuple[Any, ...]]:
             Person.auth_version,
             Membership.role,
             Membership.deputy,
+            Membership.may_fill,
+            Membership.may_check,
+            Membership.may_sign,
             Membership.organisation_id,
             Organisation.code,
             Organisation.path,
@@ -108,7 +111,8 @@ def _holders(today: date) -> Select[*tuple[Any, ...]]:
 
 
 def _grant(row: Row[Any]) -> Grant:
-    return Grant(Role(row.role), row.organisation_id, row.code, row.path, row.kind, row.short_zh, row.short_en)
+    duties = row.may_fill, row.may_check, row.may_sign
+    return Grant(Role(row.role), row.organisation_id, row.code, row.path, row.kind, row.short_zh, row.short_en, *duties)
 
 
 def find_credentials(session: Session, email: str) -> Credentials | None:

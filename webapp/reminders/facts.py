@@ -153,11 +153,12 @@ def _reports(reading: Reading) -> Iterator[Subject]:
     since = _newest_submissions(reading.session) | _newest_report_returns(reading.session)
     row, until = MonthlyReport, reading.today + HORIZON
     due = func.coalesce(row.internal_due, row.due)
-    statement = select(row.id, row.plan_id, row.organisation_id, row.status, due.label("due")).where(
-        or_(row.status.in_(("submitted", "returned")), and_(row.status == "open", due <= until))
-    )
+    statement = select(
+        row.id, row.plan_id, row.organisation_id, row.status, row.accepted_revision, due.label("due")
+    ).where(or_(row.status.in_(("submitted", "returned")), and_(row.status == "open", due <= until)))  # fmt: skip
     for found in reading.rows(statement):
-        if found.status in REPORT_OPEN:
+        # What was accepted once is filed: a correction of it is nothing to be chased for.
+        if found.status in REPORT_OPEN and found.accepted_revision is None:
             yield reading.world.subject("report", found.plan_id, found.id, found.organisation_id, found.due)
         kind = {"submitted": "report_review", "returned": "report_returned"}.get(found.status)
         if kind:

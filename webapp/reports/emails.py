@@ -1,4 +1,4 @@
-"""The mail to whoever submitted a report: accepted, or returned with the reason. It goes out at once."""
+"""The mail to those who stand for a report: accepted, or returned with the reasons. It goes out at once."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -24,6 +24,7 @@ def render_decision(payload: dict[str, Any], locale: str) -> Rendered:
         headline = _headline(returned, when)
         facts = [
             (_("退回原因") if returned else _("审核意见"), payload["reason"]),
+            *_lines(payload),
             (_("回执编号"), payload["receipt"]),
             (_("办理人"), payload["by"]),
         ]
@@ -35,10 +36,15 @@ def render_decision(payload: dict[str, Any], locale: str) -> Rendered:
             person=pick(payload, "name"),
             organisation=pick(payload, "org"),
             facts=[(label, value) for label, value in facts if value],
-            what_next=_what_next(returned),
+            what_next=_what_next(returned, correction=payload.get("correction", False)),
             link=_("修改月报") if returned else _("查看月报"),
             url=f"{payload['base_url']}/reports/{payload['report']}",
         )
+
+
+def _lines(payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """What was returned line by line. Mails queued before there was such a thing have none."""
+    return [(_("逐项退回：%(task)s", task=pick(each, "title")), each["reason"]) for each in payload.get("lines", [])]
 
 
 def _headline(returned: bool, when: str) -> str:
@@ -47,9 +53,13 @@ def _headline(returned: bool, when: str) -> str:
     return _("月报审核通过：%(month)s工作进展月报", month=when)
 
 
-def _what_next(returned: bool) -> str:
+def _what_next(returned: bool, *, correction: bool) -> str:
+    if returned and correction:
+        return _("请按退回原因修改后重新报送，或放弃更正。在更正通过之前，此前审核通过的数据继续有效。")
     if returned:
         return _("请按退回原因修改后重新报送。首次报送时间保留不变，修改不影响按时报送的认定。")
+    if correction:
+        return _("本月数据自此以更正后的内容为准，原报送内容仍可查阅，无需再操作。")
     return _("本月数据已经固定，今后以报送时的内容为准，无需再操作。")
 
 

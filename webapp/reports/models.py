@@ -17,7 +17,8 @@ class MonthlyReport(Base):
     """An organisation's report on a month. `due` is the legal date, `internal_due` the level above's earlier one.
 
     `accepted_revision` is the one that counts; it stays while a correction (`correction_reason`) is prepared and
-    decided on. Filler and checker are those of the draft; who signs submits.
+    decided on. Filler and checker are those of the draft; who signs submits. `checked_figures` is the fingerprint of
+    what the checker saw: a check holds as long as the draft is still the same.
     """
 
     __tablename__ = "monthly_report"
@@ -57,6 +58,7 @@ class MonthlyReport(Base):
     checked_by: Mapped[int | None]
     checked_by_label: Mapped[str] = mapped_column(String(100), default="")
     checked_at: Mapped[datetime | None]
+    checked_figures: Mapped[str] = mapped_column(String(64), default="")
 
     organisation: Mapped[Organisation] = relationship(lazy="raise")
 

@@ -1,10 +1,10 @@
 """Opening a month's reports: one row for each organisation that files, with its explained due dates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.audit.service import record
@@ -46,10 +46,10 @@ def _open_plan(session: Session, plan: Plan, month: date, now: datetime) -> int:
         return 0
     reporting, calendar = plan.rules["reporting"], published_calendar()
     due = legal_date(month, reporting, calendar)
-    opened = sum(
-        _open(session, plan.id, organisation, due, earlier_date(organisation.kind, due, reporting, calendar), now)
-        for organisation in missing
-    )
+    opened = 0
+    for organisation, light in missing:
+        earlier = None if light else earlier_date(organisation.kind, due, reporting, calendar)
+        opened += _open(session, plan.id, organisation, due, earlier, now, light=light)
     facts = {"month": f"{month:%Y-%m}", "opened": opened, "due": due.due.isoformat()}
     record(session, "report.open", ("plan", plan.id), actor=SYSTEM, now=now, facts=facts)
     return opened
@@ -60,20 +60,20 @@ def legal_date(month: date, reporting: Mapping[str, Any], calendar: Calendar) ->
     return report_due(month, int(reporting["day"]), reporting["shift"] == "next_working_day", calendar)
 
 
-def _missing(session: Session, plan_id: int, month: date) -> list[Organisation]:
-    """The organisations that file on this month and have no row yet."""
+def _missing(session: Session, plan_id: int, month: date) -> Sequence[Row[Organisation, bool]]:
+    """The organisations that file on this month and have no row yet, and whether their report is a light one."""
     opened = select(MonthlyReport.organisation_id).where(
         MonthlyReport.plan_id == plan_id, MonthlyReport.month == month
     )  # fmt: skip
     query = (
-        select(Organisation)
+        select(Organisation, Reporter.light)
         .join(Reporter, Reporter.organisation_id == Organisation.id)
         .where(Reporter.plan_id == plan_id, Reporter.first_month <= month)
         .where(or_(Reporter.last_month.is_(None), Reporter.last_month >= month))
         .where(Organisation.id.not_in(opened))
         .order_by(Organisation.sort, Organisation.id)
     )
-    return list(session.scalars(query))
+    return session.execute(query).all()
 
 
 def earlier_date(kind: str, due: ReportDue, reporting: Mapping[str, Any], calendar: Calendar) -> InternalDue | None:
@@ -92,6 +92,8 @@ def _open(
     due: ReportDue,
     earlier: InternalDue | None,
     now: datetime,
+    *,
+    light: bool,
 ) -> bool:
     row = {
         "plan_id": plan_id,
@@ -110,6 +112,12 @@ def _open(
         "cutoff": month_end(due.month),
         "remark": "",
         "problems": "",
+        "light": light,
+        "correction_reason": "",
+        "missing_reason": "",
+        "filled_by_label": "",
+        "checked_by_label": "",
+        "checked_figures": "",
         "revision": 0,
         "version": 1,
     }

@@ -26,6 +26,7 @@ STATE_WORDS: Mapping[str, Any] = {
     "late": _l("迟报"),
     "missing": _l("未报"),
     "pending": _l("未到期"),
+    "not_required": _l("无需报送"),
     "submitted": _l("待审核"),
     "returned": _l("退回修改"),
     "accepted": _l("审核通过"),

@@ -3,14 +3,16 @@
 Every function makes the same number of statements whatever it finds and is limited to the actor's area.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager
 
+from webapp.accounts.models import Membership, Person
+from webapp.accounts.queries import valid_on
 from webapp.errors import NotFound
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
@@ -18,6 +20,7 @@ from webapp.permissions import GRANTS, Actor, Permission
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
 
 AnyRow = Row[*tuple[Any, ...]]
+Line = Mapping[str, Any]
 COLUMNS = (
     MonthlyReport.id,
     MonthlyReport.month,
@@ -28,6 +31,8 @@ COLUMNS = (
     MonthlyReport.first_submitted_at,
     MonthlyReport.days_late,
     MonthlyReport.revision,
+    MonthlyReport.accepted_revision,
+    MonthlyReport.light,
     ReportRevision.receipt,
     ReportRevision.submitted_at,
     ReportRevision.submitted_by,
@@ -44,11 +49,24 @@ COLUMNS = (
 )
 
 
+# The revision that stands: the accepted one of an accepted report, of any other the newest (0: there is none). The two
+# differ where a correction that was returned has been given up.
+STANDING = case(
+    (MonthlyReport.status == "accepted", MonthlyReport.accepted_revision), else_=MonthlyReport.revision
+)  # fmt: skip
+# The revision whose figures count for others: the accepted one also while it is corrected, else the newest.
+COUNTED = func.coalesce(MonthlyReport.accepted_revision, MonthlyReport.revision)
+
+
+def standing_revision(report: MonthlyReport) -> int:
+    """The number of the revision that stands: see STANDING."""
+    accepted = report.accepted_revision if report.status == "accepted" else None
+    return accepted or report.revision
+
+
 def _rows(plan_id: int) -> Select[*tuple[Any, ...]]:
-    """Reports with their organisation and their newest revision, if there is one."""
-    newest = and_(
-        ReportRevision.report_id == MonthlyReport.id, ReportRevision.revision == MonthlyReport.revision
-    )  # fmt: skip
+    """Reports with their organisation and the revision that stands, if there is one."""
+    newest = and_(ReportRevision.report_id == MonthlyReport.id, ReportRevision.revision == STANDING)
     return (
         select(*COLUMNS)
         .join(Organisation, Organisation.id == MonthlyReport.organisation_id)
@@ -112,6 +130,87 @@ def decided_by(actor: Actor) -> ColumnElement[bool]:
     roles = GRANTS[Permission.DECIDE_REPORT]
     held = [grant.organisation_id for grant in actor.grants if grant.role in roles]
     return or_(Organisation.parent_id.in_(held), and_(Organisation.parent_id.is_(None), Organisation.id.in_(held)))
+
+
+# --- what a submission looks at
+
+
+def cities_of(session: Session, report: MonthlyReport) -> Sequence[AnyRow]:
+    """The same month's reports of the organisations right below the report's own: a province's cities.
+
+    Besides the columns of the lists: `counted`, the
+    revision whose figures count (0: none), and its `sha256`. The caller has loaded the report within the actor's area.
+    """
+    counted = and_(ReportRevision.report_id == MonthlyReport.id, ReportRevision.revision == COUNTED)
+    query = (
+        select(*COLUMNS, COUNTED.label("counted"), ReportRevision.sha256)
+        .join(Organisation, Organisation.id == MonthlyReport.organisation_id)
+        .outerjoin(ReportRevision, counted)
+        .where(MonthlyReport.plan_id == report.plan_id, MonthlyReport.month == report.month)
+        .where(Organisation.parent_id == report.organisation_id, MonthlyReport.light.is_(False))
+    )
+    return session.execute(query.order_by(Organisation.sort, Organisation.id)).all()
+
+
+def last_accepted(session: Session, report: MonthlyReport) -> Mapping[str, Line]:
+    """The lines, by task code, of the accepted revision on the newest month before; empty when there is none.
+
+    The caller has loaded the report within the actor's area.
+    """
+    query = (
+        select(ReportRevision.content)
+        .join(MonthlyReport, MonthlyReport.id == ReportRevision.report_id)
+        .where(
+            MonthlyReport.plan_id == report.plan_id,
+            MonthlyReport.organisation_id == report.organisation_id,
+            MonthlyReport.month < report.month,
+            ReportRevision.revision == MonthlyReport.accepted_revision,
+        )
+        .order_by(MonthlyReport.month.desc())
+        .limit(1)
+    )
+    content = session.scalar(query)
+    return {line["task"]: line for line in content["lines"]} if content else {}
+
+
+def signatories(session: Session, organisation_id: int, today: date) -> Sequence[AnyRow]:
+    """Who files for an organisation on a day: person_id, both names, phone, role, and what each may be.
+
+    The caller has loaded the organisation or its report within the actor's area.
+    """
+    query = (
+        select(
+            Person.id.label("person_id"), Person.name_zh, Person.name_en, Person.phone, Membership.role,
+            Membership.deputy, Membership.may_fill, Membership.may_check, Membership.may_sign,
+        )
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Person.active, Membership.organisation_id == organisation_id, valid_on(today))
+        .where(Membership.role.in_([role.value for role in GRANTS[Permission.FILE_REPORT]]))
+    )  # fmt: skip
+    return session.execute(query.order_by(Membership.deputy, Membership.id)).all()
+
+
+# --- timeliness over time
+
+
+def standing_rows(session: Session, plan_id: int, actor: Actor) -> Sequence[AnyRow]:
+    """Every report of the area on every month, by organisation, the oldest month first: one row a report.
+
+    Besides the columns of the lists: `lines` and `silent`, the counts of the first revision, None before there is one.
+    An organisation without a row in a month did not have to report on it.
+    """
+    first = aliased(ReportRevision)
+    counts = first.content["counts"]
+    query = (
+        _rows(plan_id)
+        .add_columns(counts["lines"].as_integer().label("lines"), counts["silent"].as_integer().label("silent"))
+        .outerjoin(first, and_(first.report_id == MonthlyReport.id, first.revision == 1))
+        .where(within(Organisation.path, actor))
+    )
+    return session.execute(query.order_by(Organisation.sort, Organisation.id, MonthlyReport.month)).all()
+
+
+# --- one report
 
 
 def get_report(

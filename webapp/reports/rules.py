@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +24,7 @@ class Timeliness(StrEnum):
     ON_TIME = "on_time"
     LATE = "late"
     MISSING = "missing"
+    NOT_REQUIRED = "not_required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,27 @@ def standing(due: date, first_submitted_days_late: int | None, today: date, cale
     if today <= due:
         return Standing(Timeliness.PENDING)
     return Standing(Timeliness.MISSING, days_late(due, today, calendar))
+
+
+# Of an organisation that has no report on a month: it had not joined yet, or had left.
+NOT_REQUIRED = Standing(Timeliness.NOT_REQUIRED)
+
+
+def completeness(counts: Mapping[str, int]) -> Decimal | None:
+    """Which share of a report's lines says something about its month, to four places; None without lines."""
+    if not counts["lines"]:
+        return None
+    return (1 - Decimal(counts["silent"]) / counts["lines"]).quantize(Decimal("0.0001"))
+
+
+def share_text(share: Decimal | None) -> str | None:
+    """A share as it is kept in a report: plain digits without trailing zeros."""
+    return None if share is None else f"{share.normalize():f}"
+
+
+def is_missing(report: Any) -> bool:
+    """Whether nothing of a report is in: never filed, or returned before any of it was accepted."""
+    return report.status in ("open", "returned") and report.accepted_revision is None
 
 
 def is_after_internal(internal: date | None, at: time | None, submitted_on: date, submitted_at: time) -> bool:

@@ -209,7 +209,7 @@ def submit(report_id: int) -> BaseResponse | tuple[str, int]:
             if earlier is None:
                 service.submit(
                     session, found, actor=web.actor(), now=web.now(), version=form.version.data or 0,
-                    seen=form.seen.data or "",
+                    seen=form.seen.data or "", confirm_check=True,
                 )  # fmt: skip
     except RequestReused:
         raise
