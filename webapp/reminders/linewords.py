@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from webapp.i18n import month, pick, short_day
@@ -19,6 +20,11 @@ Item = Mapping[str, Any]
 MARKS = {
     "on_pace": "●", "behind": "▲", "overdue": "■", "not_started": "○", "standing": "○", "not_applicable": "○",
     "done": "✓", "done_late": "✓", "awaiting": "◔",
+}  # fmt: skip
+WORDS = {
+    "on_pace": _l("正常"), "behind": _l("滞后"), "overdue": _l("逾期"), "not_started": _l("未开始"),
+    "standing": _l("长期任务"), "not_applicable": _l("不涉及"), "done": _l("办结"), "done_late": _l("逾期完成"),
+    "awaiting": _l("待核验"),
 }  # fmt: skip
 OF_REPORTS = ("report", "report_review", "report_returned")
 # Kinds that stand for several of an organisation's assignments, with the filter of the list they lead to.
@@ -127,9 +133,4 @@ def days_in_words(count: int) -> str:
 
 def light_word(label: str) -> str:
     """The word of a light, as the pages have it."""
-    words = {
-        "on_pace": _("正常"), "behind": _("滞后"), "overdue": _("逾期"), "not_started": _("未开始"),
-        "standing": _("长期任务"), "not_applicable": _("不涉及"), "done": _("办结"), "done_late": _("逾期完成"),
-        "awaiting": _("待核验"),
-    }  # fmt: skip
-    return words.get(label, "")
+    return str(WORDS.get(label, ""))
