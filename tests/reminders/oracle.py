@@ -254,9 +254,9 @@ class Oracle:
             self._queue(event.at, row.submitted_by, ("report", row.number))
 
     def _open_reports(self, today: date) -> None:
-        """A month's report is there from its first day, the ones before from the first day of a month after loading."""
+        """A report counts from its month's first day on: by its first rung, at the month's end, it is opened anyhow."""
         for (place, month), number in self.world.report_numbers.items():
-            if max(month, first_of_month(self.world.loaded_on, 1)) <= today and (place, month) not in self.reports:
+            if month <= today and (place, month) not in self.reports:
                 self.reports[place, month] = Report(number, place, self._report_due(place, month))
 
     def _report_due(self, place: str, month: date) -> date:

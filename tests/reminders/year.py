@@ -87,7 +87,8 @@ def _plan(shipped: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     return {
         "code": "year", **_some(texts, "title", "short"), "published_on": LOADED.date(), "starts_on": LOADED.date(),
         "ends_on": year_plan.LAST_DAY, "region": REGION,
-        "reporting": shipped["reporting"] | {
+        "reporting": {
+            **{key: shipped["reporting"][key] for key in ("day", "shift", "internal")},
             "first_month": f"{year_plan.FIRST_MONTH:%Y-%m}", "last_month": f"{LAST_MONTH:%Y-%m}", "orgs": "governments",
         },
         "seasons": [{"code": "heating", **_some(texts, "name"), **heating, "overrides": own}],
@@ -278,7 +279,8 @@ class Year:
         row = get_report(session, row_id, actor)
         common: dict[str, Any] = {"actor": actor, "now": now, "version": row.version}
         if event.verb == "submit":
-            reports.submit(session, row, confirm_check=True, **common)
+            # Whoever signs has checked it too, and waits for no city.
+            reports.submit(session, row, confirm_check=True, missing_reason=REASON, **common)
         else:
             decision = "accept" if event.verb == "accept" else "return"
             reports.decide(session, row, decision=decision, reason=REASON, **common)

@@ -15,7 +15,7 @@ LAST_DAY = date(2018, 4, 30)
 REGION = "jjj"
 HEATING = (date(2017, 11, 15), date(2018, 3, 15))
 OWN_HEATING = {"130900": (date(2017, 11, 1), date(2018, 3, 31))}
-FIRST_MONTH, LAST_MONTH = date(2017, 2, 1), date(2018, 3, 1)
+FIRST_MONTH, LAST_MONTH = date(2017, 3, 1), date(2018, 3, 1)
 MOST_ITEMS = 6
 
 # code: kind, above
