@@ -220,6 +220,7 @@ def test_each_rung_up_to_31_october_arrives_once(demo_database: Database, demo_d
         rungs = session.scalars(
             select(Reminder.rung)
             .where(Reminder.subject_kind == "assignment", Reminder.subject_id == boilers.id)
+            .where(Reminder.audience == "officer")
             .where(Reminder.recorded_at > OPENS_AT)
             .order_by(Reminder.recorded_at)
         ).all()
