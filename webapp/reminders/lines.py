@@ -1,7 +1,7 @@
 """The lines of a mail as facts: what is read about an intent once it is to be shown, in batches."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
@@ -52,7 +52,11 @@ class Line:
 
     def as_data(self) -> dict[str, Any]:
         """The line as the outbox keeps it."""
-        return asdict(self) | {"due": self.due.isoformat(), "month": self.month.isoformat() if self.month else None}
+        data = {name: getattr(self, name) for name in _FIELDS}
+        return data | {"due": self.due.isoformat(), "month": self.month.isoformat() if self.month else None}
+
+
+_FIELDS = tuple(each.name for each in fields(Line))
 
 
 class Lines:
