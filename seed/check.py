@@ -95,11 +95,23 @@ def _plan(pack: Pack) -> Iterator[Problem]:
     last = plan.reporting.last_month
     if last is not None and last < plan.reporting.first_month:
         yield pack.problem("plan", "", "reporting.last_month", "lies before first_month; correct it")
+    yield from _terms(pack)
     if plan.thresholds.red_below > plan.thresholds.yellow_under:
         yield pack.problem("plan", "", "thresholds.red_below", "must not be above yellow_under")
     for season in plan.seasons:
         if not _within(pack, season.starts_on) or not _within(pack, season.ends_on):
             yield pack.problem("season", season.code, "starts_on", "reaches beyond the plan's own days")
+
+
+def _terms(pack: Pack) -> Iterator[Problem]:
+    reporting, reporters = pack.plan.reporting, pack.reporters()
+    for index, term in enumerate(reporting.terms):
+        first, last = term.first_month or reporting.first_month, term.last_month or reporting.last_month
+        where = f"reporting.terms.{index}"
+        if first < reporting.first_month or (last and last < first):
+            yield pack.problem("plan", "", where, "does not lie within the months reported on; correct it")
+        if strangers := [code for code in pack.members(term.orgs) if code not in reporters]:
+            yield pack.problem("plan", "", where, f"{strangers[0]} files no report; take it out")
 
 
 def _within(pack: Pack, day: date) -> bool:

@@ -82,8 +82,19 @@ class Internal(Strict):
     working_days_before: Annotated[int, Field(ge=0, le=20)]
 
 
+class Term(Strict):
+    """Organisations that report on fewer months than the plan asks for: they joined later, or left."""
+
+    orgs: WhoField
+    first_month: Month | None = None
+    last_month: Month | None = None
+
+
 class Reporting(Strict):
-    """The monthly report: day of the following month, first and last month reported on, who files it."""
+    """The monthly report: day of the following month, first and last month reported on, who files it.
+
+    `light_orgs` file a light report, those of them at least that were given a task. `terms` shorten the months of some.
+    """
 
     day: Annotated[int, Field(ge=1, le=28)]
     first_month: Month
@@ -91,6 +102,8 @@ class Reporting(Strict):
     shift: Literal["next_working_day", "none"]
     internal: Internal
     orgs: WhoField
+    light_orgs: WhoField | None = None
+    terms: list[Term] = Field(default=[], max_length=100)
 
 
 class SeasonOverride(Strict):

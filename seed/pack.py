@@ -50,6 +50,22 @@ class Pack:
         """Codes of the organisations in the named group."""
         return self.members(Who(of=[name]))
 
+    def reporters(self) -> dict[str, bool]:
+        """Who files the monthly report, and whether a light one, in the order of organisations.yaml.
+
+        Whom the pack names and the cities below, which report to them; light, those named so who were given a task.
+        """
+        reporting = self.plan.reporting
+        named = set(self.members(reporting.orgs))
+        light = set(self.members(reporting.light_orgs)) if reporting.light_orgs else set()
+        light &= {code for task in self.tasks for code in self.members(task.who)} if light else set()
+        found = {}
+        for org in self.organisations:
+            full = org.code in named or (org.kind == "city" and named & set(self.path(org.code).split("/")))
+            if full or org.code in light:
+                found[org.code] = not full
+        return found
+
     def season(self, code: str) -> Season | None:
         """The season with its overrides worked out to organisation codes, ready for the due rules."""
         for found in self.plan.seasons:

@@ -30,24 +30,23 @@ def plan(pack: Pack, organisations: Ids) -> Row:
 
 
 def reporters(pack: Pack, plan_id: int, organisations: Ids) -> list[Row]:
-    """Who files the monthly report: whom the pack names, and the cities below, which report to them."""
+    """Who files the monthly report, and on which months: see `pack.reporters`."""
     reporting = pack.plan.reporting
-    named = set(pack.members(reporting.orgs))
-    filing = [
-        org.code
-        for org in pack.organisations
-        if org.code in named or (org.kind == "city" and named & set(pack.path(org.code).split("/")))
-    ]
-    last = _month(reporting.last_month) if reporting.last_month else None
-    return [
-        {
-            "plan_id": plan_id,
-            "organisation_id": organisations[code],
-            "first_month": _month(reporting.first_month),
-            "last_month": last,
-        }
-        for code in filing
-    ]
+    terms = {code: term for term in reporting.terms for code in pack.members(term.orgs)}
+    rows = []
+    for code, light in pack.reporters().items():
+        term = terms.get(code)
+        last = (term and term.last_month) or reporting.last_month
+        rows.append(
+            {
+                "plan_id": plan_id,
+                "organisation_id": organisations[code],
+                "first_month": _month((term and term.first_month) or reporting.first_month),
+                "last_month": _month(last) if last else None,
+                "light": light,
+            }
+        )
+    return rows
 
 
 def seasons(pack: Pack, plan_id: int, organisations: Ids) -> list[Row]:

@@ -53,8 +53,10 @@ def _tree(pack: Pack) -> Iterator[Problem]:
 
 
 def _plan(pack: Pack) -> Iterator[Problem]:
-    groups = [("reporting.orgs", pack.plan.reporting.orgs, list(pack.plan.selectors))]
-    names = list(pack.plan.selectors)
+    names, reporting = list(pack.plan.selectors), pack.plan.reporting
+    groups = [("reporting.orgs", reporting.orgs, names)]
+    groups += [("reporting.light_orgs", reporting.light_orgs, names)] if reporting.light_orgs else []
+    groups += [(f"reporting.terms.{index}.orgs", term.orgs, names) for index, term in enumerate(reporting.terms)]
     groups += [
         (f"seasons.{season.code}.overrides.orgs", override.orgs, names)
         for season in pack.plan.seasons

@@ -1,7 +1,7 @@
-"""On the first of a month its report is opened for everybody who files one, so that the draft fills before their eyes.
+"""On the 25th of a month its report is opened for everybody who files one, so that the draft fills before their eyes.
 
 A report's first reminder can lie before the month's end, so it must be open by then. The month before is looked at too:
-whoever joined, or a plan that was loaded, in the course of it would otherwise have no report on it.
+whoever joined, or a plan that was loaded, since its own 25th would otherwise have no report on it.
 """
 
 from datetime import datetime
@@ -22,8 +22,12 @@ def run(
     settings: Settings,  # noqa: ARG001 - every job has the same signature
     dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Open the reports on the slot's month and the one before, however late it is run; gives how many were new."""
-    months = [add_months(local_date(slot), back) for back in (-1, 0)]
+    """Open the reports on the newest month whose 25th has come by the slot, and on the one before.
+
+    However late it is run; gives how many were new.
+    """
+    newest = service.newest_month(local_date(slot))
+    months = [add_months(newest, -1), newest]
     with work(database, dry_run=dry_run) as session:
         opened = sum(service.open_reports(session, month=month, now=now) for month in months)
     return {"months": [f"{month:%Y-%m}" for month in months], "opened": opened}

@@ -49,7 +49,7 @@ def _minutes(count: int) -> timedelta:
 # Where slots of one instant meet, the order of the rows is the order of work: lights before reminders before mail.
 JOBS: tuple[Job, ...] = (
     Job("relight", "10 0 * * *", "latest", _minutes(10), "更新亮灯状态", "Update lights", relight.run),
-    Job("open_reports", "20 0 1 * *", "every", _minutes(10), "生成当月月报", "Open monthly reports", open_reports.run),
+    Job("open_reports", "20 0 25 * *", "every", _minutes(10), "生成当月月报", "Open monthly reports", open_reports.run),
     Job("rollup", "0 2 * * *", "latest", _minutes(30), "月度汇总", "Monthly roll-up", rollup.run),
     Job("sweep", "30 3 * * *", "latest", _minutes(10), "清理运行记录", "Sweep old run records", sweep.run),
     Job("reminders", "0,30 7-20 * * *", "latest", _minutes(10), "生成提醒邮件", "Work out reminders", reminders.run),

@@ -17,7 +17,7 @@ CALENDAR = published_calendar()
 Act = Literal[
     "progress", "no_change", "claim", "na_claim", "verify", "return", "na_accept", "na_refuse", "extend", "nodes"
 ]  # fmt: skip
-ReportAct = Literal["submit", "accept", "return"]
+ReportAct = Literal["submit", "accept", "return", "correct"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,16 @@ class Beat:
     due: date | None = None
     shares: tuple[tuple[date, Decimal], ...] = ()
     papers: tuple[str, ...] = ()
+    # The day a statement speaks of, where it is not the day it is made.
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportBeat:
-    """Somebody files or decides on the report of a place on a month."""
+    """Somebody files or decides on the report of a place on a month.
+
+    `waits_no_longer` is why a province would submit without some of its cities; a return points at so many `lines`.
+    """
 
     at: datetime
     by: str
@@ -50,6 +55,8 @@ class ReportBeat:
     remark: str = ""
     problems: str = ""
     reason: str = ""
+    waits_no_longer: str = ""
+    lines: int = 0
 
 
 def at_work(day: date, chance: Random, *, first: int = 9, last: int = 17) -> datetime:

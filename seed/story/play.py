@@ -30,6 +30,9 @@ from webapp.progress import planning
 from webapp.progress import service as progress
 from webapp.reports import service as reports
 from webapp.reports.models import MonthlyReport
+from webapp.reports.opening import OPENS_ON
+from webapp.reports.queries import get_revision
+from webapp.reports.rules import attention_first
 from webapp.rollups.service import recompute
 from webapp.settings import Settings
 
@@ -81,15 +84,15 @@ def _night(stage: Stage, day: date) -> None:
         return
     with stage.database.transaction() as session:
         progress.relight(session, now=local_instant(day, time(0, 10)))
+        if day.day == OPENS_ON:
+            reports.open_reports(session, month=day, now=local_instant(day, time(0, 20)))
         if day.day == 1:
             _close_month(stage, session, day)
 
 
 def _close_month(stage: Stage, session: Session, day: date) -> None:
-    """On the first of a month, as the jobs do: reports are opened, and the month before is rolled up."""
+    """On the first of a month the one before is rolled up, as by its job, and its reports are written."""
     month = add_months(day, -1)
-    for each in (month, day):
-        reports.open_reports(session, month=each, now=local_instant(day, time(0, 20)))
     opened = select(MonthlyReport).where(MonthlyReport.month == month).options(joinedload(MonthlyReport.organisation))
     for report in session.scalars(opened):
         stage.add(reporting.beats(report, stage.cast))
@@ -180,7 +183,7 @@ def _state(stage: Stage, session: Session, assignment: Assignment, beat: Beat) -
     ) if files else []  # fmt: skip
     kind: Any = beat.act
     progress.record_update(
-        session, assignment, actor=actor, now=beat.at, kind=kind, as_of=local_date(beat.at),
+        session, assignment, actor=actor, now=beat.at, kind=kind, as_of=beat.as_of or local_date(beat.at),
         version=assignment.version, quantity=beat.quantity, note=beat.note, problem=beat.problem,
         next_step=beat.next_step, reason=beat.reason, evidence=[file.id for file in attached],
     )  # fmt: skip
@@ -189,15 +192,31 @@ def _state(stage: Stage, session: Session, assignment: Assignment, beat: Beat) -
 def _report(stage: Stage, session: Session, report: MonthlyReport, beat: ReportBeat) -> None:
     actor, now = stage.cast.actors[beat.by], beat.at
     if beat.act == "submit":
-        reports.save_remark(
-            session, report, actor=actor, now=_a_little_before(now), remark=beat.remark, problems=beat.problems,
-            version=report.version,
-        )  # fmt: skip
-        reports.submit(session, report, actor=actor, now=now, version=report.version, confirm_check=True)
+        if beat.remark or beat.problems:
+            reports.save_remark(
+                session, report, actor=actor, now=_a_little_before(now), remark=beat.remark, problems=beat.problems,
+                version=report.version,
+            )  # fmt: skip
+        reports.submit(session, report, actor=actor, now=now, version=report.version, confirm_check=True,
+                       missing_reason=beat.waits_no_longer)  # fmt: skip
+    elif beat.act == "correct":
+        reports.correct(session, report, actor=actor, now=now, reason=beat.reason, version=report.version)
     else:
+        lines = _pointed_at(session, report, beat.lines) if beat.lines else []
         reports.decide(
-            session, report, actor=actor, now=now, decision=beat.act, version=report.version, reason=beat.reason
-        )
+            session, report, actor=actor, now=now, decision=beat.act, version=report.version, reason=beat.reason,
+            lines=lines,
+        )  # fmt: skip
+
+
+def _pointed_at(session: Session, report: MonthlyReport, count: int) -> list[dict[str, Any]]:
+    """The lines a return names: those that need attention most."""
+    content = get_revision(session, report.id, report.revision).content
+    wanted = (attention_first(content["lines"]) or content["lines"])[:count]
+    return [
+        {"assignment": line["assignment"], "reason": reason}
+        for line, reason in zip(wanted, reporting.LINE_REASONS, strict=False)
+    ]
 
 
 def _a_little_before(now: datetime) -> datetime:

@@ -1,8 +1,13 @@
-"""The monthly reports of the story: most in time, a few late, some returned once, one of September's still missing."""
+"""The monthly reports of the story: most in time, a few late, some returned once, one of September's still missing.
+
+Cities file by their province's earlier date, provinces on the legal one when their cities are in (or name who is
+missing), ministries and enterprises a light report.
+"""
 
 from collections.abc import Iterator
 from datetime import date
 
+from seed.story import correction
 from seed.story.beats import LAST_DAY, ReportBeat, at_work, on_or_after, working_days_later
 from seed.story.cast import Cast
 from seed.story.cities import character, draw
@@ -41,6 +46,9 @@ RETURNED = (
     "存在问题一栏过于笼统，请写明县区和原因。",
     "个别任务两个月没有更新，请补充进展后再报。",
 )
+# A return of single lines says what is wrong with each; the first also speaks for the whole.
+LINE_REASONS = ("进度明显滞后，请写明原因和赶工安排。", "与台账数量不一致，请核对后重报。")
+WAITS_NO_LONGER = "上报期限已到，缺报城市已电话催报，其数据待报送后在下月月报中一并反映。"
 
 
 def months() -> list[date]:
@@ -55,13 +63,24 @@ def beats(report: MonthlyReport, cast: Cast) -> Iterator[ReportBeat]:
         return
     by, reviewer, chance = cast.files_for(place), cast.reviews_for(place), draw(place, month.isoformat(), "report")
     day = _filed_on(report, place)
-    last_hour = 12 if report.internal_due == day and report.internal_due_at else 17
+    first, last = _hours(report, day)
     has_problems = chance.random() < 0.2 + character(place).trouble
     yield ReportBeat(
-        at_work(day, chance, last=last_hour), by, "submit", place, month,
-        remark=chance.choice(REMARKS), problems=chance.choice(PROBLEMS) if has_problems else "",
+        at_work(day, chance, first=first, last=last), by, "submit", place, month,
+        remark="" if report.light else chance.choice(REMARKS),
+        problems=chance.choice(PROBLEMS) if has_problems and not report.light else "",
+        waits_no_longer=WAITS_NO_LONGER,
     )  # fmt: skip
     yield from _decisions(place, month, by, reviewer, day)
+    if (place, month) == (correction.PLACE, correction.MONTH):
+        yield from correction.of_the_report(by, reviewer)
+
+
+def _hours(report: MonthlyReport, day: date) -> tuple[int, int]:
+    """Between which hours a report is filed: a province's last of all, when those of its cities are in."""
+    if report.organisation.kind == "province":
+        return 16, 18
+    return 9, 12 if report.internal_due == day and report.internal_due_at else 16
 
 
 def _filed_on(report: MonthlyReport, place: str) -> date:
@@ -70,6 +89,8 @@ def _filed_on(report: MonthlyReport, place: str) -> date:
         return working_days_later(report.due, LATE[place, month])
     chance = draw(place, month.isoformat(), "filed on")
     target = report.internal_due or report.due
+    if report.organisation.kind == "province":
+        return target
     # The first working day of the next month at the earliest: a month has to be over to be reported on.
     earliest = on_or_after(add_months(month, 1))
     if report.internal_due and chance.random() < character(place).trouble * 0.5:
@@ -86,10 +107,16 @@ def _decisions(place: str, month: date, by: str, reviewer: str, filed: date) -> 
     if not returned:
         yield ReportBeat(at_work(decided, chance), reviewer, "accept", place, month)
         return
-    yield ReportBeat(at_work(decided, chance), reviewer, "return", place, month, reason=chance.choice(RETURNED))
+    reason, lines = chance.choice(RETURNED), draw(place, month.isoformat(), "lines").choice((0, 0, 1, 2))
+    yield ReportBeat(
+        at_work(decided, chance), reviewer, "return", place, month, reason="" if lines else reason, lines=lines
+    )
     again = working_days_later(decided, chance.randint(1, 3))
     accepted = working_days_later(again, 1)
     if (place, month) in STILL_RETURNED or accepted > LAST_DAY:
         return
-    yield ReportBeat(at_work(again, chance), by, "submit", place, month, remark=chance.choice(REMARKS))
+    yield ReportBeat(
+        at_work(again, chance), by, "submit", place, month, remark=chance.choice(REMARKS),
+        waits_no_longer=WAITS_NO_LONGER,
+    )  # fmt: skip
     yield ReportBeat(at_work(accepted, chance), reviewer, "accept", place, month)

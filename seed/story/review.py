@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from seed.story import words
+from seed.story import correction, words
 from seed.story.beats import LAST_DAY, Act, Beat, at_work, on_or_after, working_days_later
 from seed.story.cast import Cast
 from seed.story.cities import character, draw
@@ -51,6 +51,9 @@ def course_of(item: Item, cast: Cast) -> Iterator[Beat]:
     """Everything that happens to one assignment, oldest first."""
     by, reviewer = cast.files_for(item.place), cast.reviews_for(item.place)
     if not by:
+        return
+    if item.key == (correction.PLACE, correction.TASK):
+        yield from correction.rewritten(item, _work(item, by, reviewer), by)
         return
     yield from _plan(item, by)
     answer = NOT_APPLICABLE.get(item.task, {}).get(item.place)

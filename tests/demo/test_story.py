@@ -58,8 +58,8 @@ def test_the_story_holds_enough_of_everything(demo_database: Database) -> None:
     assert all(updates[kind] > 10 for kind in ("no_change", "na_claim"))
     assert decisions["verify"] > 400
     assert all(decisions[each] for each in ("return", "na_accept", "na_refuse"))
-    assert len(months) == 9
-    assert set(months.values()) == {32}
+    assert len(months) == 8
+    assert set(months.values()) == {50}
     assert corrected
     assert 5 <= corrected <= 60
     assert files

@@ -61,10 +61,10 @@ def test_a_rehearsal_keeps_nothing(db: Database, world: small_plan.World, name: 
 
 
 def test_reports_of_the_slots_month_and_the_one_before_are_opened_once(db: Database, world: small_plan.World) -> None:
-    assert run(db, "open_reports") == {"months": ["2017-09", "2017-10"], "opened": 2}
+    assert run(db, "open_reports") == {"months": ["2017-08", "2017-09"], "opened": 2}
     assert run(db, "open_reports")["opened"] == 0
     with db.reading() as session:
-        assert set(session.scalars(select(MonthlyReport.month))) == {date(2017, 9, 1), date(2017, 10, 1)}
+        assert set(session.scalars(select(MonthlyReport.month))) == {date(2017, 8, 1), date(2017, 9, 1)}
 
 
 def test_a_dry_run_of_reminders_says_who_would_be_sent_what(db: Database, world: small_plan.World) -> None:

@@ -108,7 +108,7 @@ def test_a_row_for_each_reporter_with_explained_dates(both: Database) -> None:
     with both.reading() as session:
         rows = list(session.scalars(select(MonthlyReport)))
         kinds = {each.id: each.kind for each in session.scalars(select(Organisation))}
-        assert len(rows) == 32
+        assert len(rows) == 50
         for row in rows:
             assert (row.nominal_due, row.due, row.cutoff) == (date(2017, 10, 8), date(2017, 10, 9), date(2017, 9, 30))
             assert "国庆节" in row.due_explained_zh

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.audit.service import record
-from webapp.clock import month_end, month_start
+from webapp.clock import add_months, month_end, month_start
 from webapp.db import insert_once
 from webapp.organisations.models import Organisation
 from webapp.permissions import SYSTEM
@@ -26,6 +26,13 @@ from webapp.workdays.rules import (
 
 # Their report first goes to the province above, which needs days of its own; everybody else files with the region.
 KINDS_WITH_INTERNAL_DATE = frozenset({"city"})
+# The day of the month itself on which its report is opened.
+OPENS_ON = 25
+
+
+def newest_month(today: date) -> date:
+    """The newest month whose report is opened by a day: its own from the 25th on, the one before until then."""
+    return month_start(today) if today.day >= OPENS_ON else add_months(month_start(today), -1)
 
 
 def open_reports(session: Session, *, month: date, now: datetime) -> int:

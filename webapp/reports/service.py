@@ -10,7 +10,7 @@ from webapp.reports.deciding import Verdict, decide
 from webapp.reports.draft import draft, is_running
 from webapp.reports.guard import EDITABLE, LONGEST_TEXT, may_check, may_decide, may_file, may_fill, may_sign
 from webapp.reports.noting import NoteStale, save_note, save_remark
-from webapp.reports.opening import open_reports
+from webapp.reports.opening import newest_month, open_reports
 from webapp.reports.submitting import NotReady, blocking, examine, submit
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "may_file",
     "may_fill",
     "may_sign",
+    "newest_month",
     "open_reports",
     "save_note",
     "save_remark",
