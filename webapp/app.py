@@ -29,13 +29,14 @@ from webapp.oversight import views as oversight
 from webapp.permissions import Permission
 from webapp.plans import views as plans
 from webapp.reminders import robot_views as robots
+from webapp.reminders import views as rules
 from webapp.reports import views as reports
 from webapp.settings import Settings
 
 SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
-FEATURES = (accounts, evidence, plans, desk, dashboard, reports, oversight, robots, demo)
+FEATURES = (accounts, evidence, plans, desk, dashboard, reports, oversight, robots, rules, demo)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

@@ -44,6 +44,7 @@ ACCOUNT = Entry("accounts.account", _l("个人设置"), "user", Permission.SEE)
 OPERATORS = (
     Entry("accounts.people_list", _l("人员"), "users", Permission.OPERATE),
     Entry("oversight.jobs", _l("定时任务与邮件"), "clock", Permission.OPERATE),
+    Entry("rules.index", _l("提醒规则"), "bell", Permission.OPERATE),
     Entry("robots.index", _l("群机器人"), "message", Permission.OPERATE),
     Entry("oversight.audit", _l("操作记录"), "history", Permission.OPERATE),
 )
