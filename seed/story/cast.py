@@ -77,7 +77,9 @@ COORDINATORS = {
     "110000": ("林若溪", "Lin Ruoxi"),
     "120000": ("宋立军", "Song Lijun"),
 }
-# Officers' deputies, by the city they help out in; they come last, so that the sign-in page offers the officers first.
+# Officers' deputies from autumn on, by the city they help out in: they play no part in the story, and come last, so
+# that the sign-in page offers the officers first.
+DEPUTIES_FROM = date(2017, 9, 1)
 DEPUTIES = {
     "130600": ("耿亚楠", "Geng Yanan"),
     "130100": ("白立军", "Bai Lijun"),
@@ -161,11 +163,12 @@ def hire(session: Session, *, first_day: date, password_hash: str, now: datetime
             session, email=each.email, name_zh=each.name_zh, name_en=each.name_en, locale=each.locale,
             password_hash=password_hash, actor=SYSTEM, now=now,
         )  # fmt: skip
-        place = places[each.organisation]
+        begins = DEPUTIES_FROM if each.deputy else first_day
         grant_role(
-            session, person, place, each.role, valid_from=first_day, deputy=each.deputy, actor=SYSTEM, now=now
+            session, person, places[each.organisation], each.role, valid_from=begins, deputy=each.deputy, actor=SYSTEM,
+            now=now,
         )  # fmt: skip
-        actor = load_actor(session, person.id, person.auth_version, first_day)
+        actor = load_actor(session, person.id, person.auth_version, begins)
         assert actor is not None
         actors[each.mailbox] = actor
     return Cast(everybody, actors, {row.code: codes[row.parent_id] for row in rows if row.parent_id})

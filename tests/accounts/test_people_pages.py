@@ -19,7 +19,7 @@ NEW = {
     "organisation": "130600", "role": "officer", "deputy": "y", "valid_from": "2017-10-20", "valid_until": "",
     "request_key": "people-key-0001",
 }  # fmt: skip
-PASSWORD = re.compile(r'<code id="new-password">([a-z0-9-]{19})</code>')
+PASSWORD = re.compile(r'<code id="new-password"[^>]*>([a-z0-9-]{19})</code>')
 
 
 @pytest.fixture
