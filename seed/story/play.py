@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -25,7 +26,9 @@ from tasks.schedule import JOBS
 from webapp.clock import StoppedClock, add_months, local_date, local_instant
 from webapp.db import Database
 from webapp.evidence import service as evidence
+from webapp.permissions import Actor
 from webapp.plans.models import Assignment
+from webapp.plans.queries import get_assignment
 from webapp.progress import planning
 from webapp.progress import service as progress
 from webapp.reports import service as reports
@@ -197,6 +200,7 @@ def _report(stage: Stage, session: Session, report: MonthlyReport, beat: ReportB
                 session, report, actor=actor, now=_a_little_before(now), remark=beat.remark, problems=beat.problems,
                 version=report.version,
             )  # fmt: skip
+        _state_what_was_due(session, report, actor, _a_little_before(now))
         reports.submit(session, report, actor=actor, now=now, version=report.version, confirm_check=True,
                        missing_reason=beat.waits_no_longer)  # fmt: skip
     elif beat.act == "correct":
@@ -206,6 +210,17 @@ def _report(stage: Stage, session: Session, report: MonthlyReport, beat: ReportB
         reports.decide(
             session, report, actor=actor, now=now, decision=beat.act, version=report.version, reason=beat.reason,
             lines=lines,
+        )  # fmt: skip
+
+
+def _state_what_was_due(session: Session, report: MonthlyReport, actor: Actor, now: datetime) -> None:
+    """Whoever files says of what was due and was never spoken of that it is not done yet: no report goes without."""
+    drafted = reports.draft(session, report, now=now)
+    for each in reports.blocking(session, report, drafted):
+        row = get_assignment(session, each.assignment, actor)
+        progress.record_update(
+            session, row, actor=actor, now=now, kind="progress", as_of=report.cutoff, version=row.version,
+            quantity=Decimal(0), note=reporting.NOT_DONE_YET,
         )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ RETURNED = (
 )
 # A return of single lines says what is wrong with each; the first also speaks for the whole.
 LINE_REASONS = ("进度明显滞后，请写明原因和赶工安排。", "与台账数量不一致，请核对后重报。")
+NOT_DONE_YET = "到期未完成，正在推进，完成后即时更新。"
 WAITS_NO_LONGER = "上报期限已到，缺报城市已电话催报，其数据待报送后在下月月报中一并反映。"
 
 

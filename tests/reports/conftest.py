@@ -8,20 +8,29 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from tests.support.plans import REAL, load_plan
+from tests.support.plans import REAL, load_plan, person
+from tests.support.stated import state_due
 from webapp.clock import parse_instant
 from webapp.db import Database
+from webapp.organisations.models import Organisation
+from webapp.reports.models import MonthlyReport
+from webapp.reports.queries import get_report
 from webapp.reports.service import open_reports
 
 SEPTEMBER = date(2017, 9, 1)
+OPENED = parse_instant("2017-10-01T00:20")
 
 
 def prepare(database: Database) -> None:
-    """Load the plan and open September."""
+    """Load the plan and open September; Baoding has said of what was due by then that nothing is done."""
     load_plan(database, REAL)
     with database.transaction() as session:
-        open_reports(session, month=SEPTEMBER, now=parse_instant("2017-10-01T00:20"))
+        open_reports(session, month=SEPTEMBER, now=OPENED)
+        baoding = select(MonthlyReport.id).join(MonthlyReport.organisation).where(Organisation.code == "130600")
+        officer = person(session, "130600")
+        state_due(session, get_report(session, session.scalars(baoding).one(), officer), actor=officer, now=OPENED)
 
 
 @pytest.fixture(scope="session")

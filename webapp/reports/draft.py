@@ -1,11 +1,12 @@
 """The draft of a report: a line for each assignment in force that month, every figure counted, none typed.
 
-The same lines are shown while the report is open and copied when it is submitted.
+Words may be typed over what the assignment's own statements say. The same lines are shown while the report is open and
+copied when it is submitted.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from webapp.plans.models import Assignment, Plan
 from webapp.progress.facts import Thresholds
 from webapp.progress.lights import Light, light_on
 from webapp.progress.rules import completion, verified_share
-from webapp.reports.models import MonthlyReport, ReportRevision
+from webapp.reports.models import MonthlyReport, ReportNote, ReportRevision
 from webapp.rollups.asof import History, Known, Point, known_at, load_history, point
 
 FILED = ("submitted", "accepted")
@@ -27,15 +28,21 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The lines of a report as known now, in the plan's order, and their counts."""
+    """The lines of a report as known now, in the plan's order, and their counts.
+
+    `notes` are the words kept for single lines, `later` the assignments that were spoken of for days after the month:
+    nothing about the month can be added to those any more. Both by assignment.
+    """
 
     lines: list[Line]
     counts: dict[str, int]
     at: Point
+    notes: Mapping[int, ReportNote] = field(default_factory=dict)
+    later: frozenset[int] = frozenset()
 
 
 def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
-    """The lines of a report from what is recorded now, about days up to its cut-off. Six statements whatever its size.
+    """The lines of a report from what is recorded now, about days up to its cut-off. Always seven statements.
 
     The caller has loaded the report within the actor's area.
     """
@@ -46,12 +53,25 @@ def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
     reported = _last_reported(session, report)
     before = _month_before(history, reported, point(add_months(at.month, -1), now=now))
     thresholds = Thresholds.from_data(plan.rules.get("thresholds", {}))
+    notes = _notes(session, report)
     lines = [
         _line(known, light_on(known.facts, at.on, thresholds), _last(known, before, reported), at)
+        | _words(known, notes.get(known.row.id))
         for known in known_at(history, at)
         if known.row.starts_on <= at.cutoff and known.facts.status != "not_applicable"
     ]
-    return Draft(lines, count(lines), at)
+    return Draft(lines, count(lines), at, notes, _spoken_of_later(history, report.cutoff))
+
+
+def _notes(session: Session, report: MonthlyReport) -> dict[int, ReportNote]:
+    query = select(ReportNote).where(ReportNote.report_id == report.id)
+    return {note.assignment_id: note for note in session.scalars(query)}
+
+
+def _spoken_of_later(history: History, cutoff: date) -> frozenset[int]:
+    return frozenset(
+        number for number, updates in history.updates.items() if any(each.as_of > cutoff for each in updates)
+    )
 
 
 def _last_reported(session: Session, report: MonthlyReport) -> Mapping[str, str | None]:
@@ -87,7 +107,7 @@ def _last(known: Known, before: Mapping[int, Decimal | None], reported: Mapping[
 
 
 def _line(known: Known, shown: Light, last: Decimal | None, at: Point) -> Line:
-    facts, row, words = known.facts, known.row, known.words
+    facts, row = known.facts, known.row
     return {
         "assignment": row.id,
         "task": row.task_code,
@@ -116,8 +136,16 @@ def _line(known: Known, shown: Light, last: Decimal | None, at: Point) -> Line:
         "label": shown.label,
         "silent_months": shown.silent_months,
         "updated_on": _day(known, at),
-        "problem": words.problem if words else "",
-        "next_step": words.next_step if words else "",
+    }
+
+
+def _words(known: Known, note: ReportNote | None) -> dict[str, str]:
+    """What a line says in words: where the note is silent, the assignment's own last statement speaks."""
+    words, figured = known.words, known.figure
+    return {
+        "problem": (note.problem if note else "") or (words.problem if words else ""),
+        "next_step": (note.next_step if note else "") or (words.next_step if words else ""),
+        "reason": (note.reason if note else "") or (figured.reason if figured else ""),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from webapp.accounts.models import Membership, Person
@@ -17,6 +17,8 @@ from webapp.errors import NotFound
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import GRANTS, Actor, Permission
+from webapp.plans.models import Assignment
+from webapp.progress.models import ProgressUpdate, UpdateEvidence
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -171,6 +173,28 @@ def last_accepted(session: Session, report: MonthlyReport) -> Mapping[str, Line]
     )
     content = session.scalar(query)
     return {line["task"]: line for line in content["lines"]} if content else {}
+
+
+def bare_claims(session: Session, report: MonthlyReport) -> set[int]:
+    """The assignments whose completion was claimed in the report's month without a file, as the claim that stands.
+
+    The caller has loaded the report within the actor's area.
+    """
+    has_file = exists().where(UpdateEvidence.update_id == ProgressUpdate.id)
+    query = (
+        select(ProgressUpdate.assignment_id)
+        .join(Assignment, Assignment.id == ProgressUpdate.assignment_id)
+        .where(
+            Assignment.plan_id == report.plan_id,
+            Assignment.organisation_id == report.organisation_id,
+            Assignment.status == "claimed",
+            ProgressUpdate.kind == "claim",
+            ProgressUpdate.recorded_at >= Assignment.claimed_at,
+            ProgressUpdate.as_of.between(report.month, report.cutoff),
+            ~has_file,
+        )
+    )
+    return set(session.scalars(query))
 
 
 def signatories(session: Session, organisation_id: int, today: date) -> Sequence[AnyRow]:

@@ -6,7 +6,6 @@ signatory in person. Light reports need the signature alone.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext
@@ -17,6 +16,7 @@ from webapp.errors import Conflict, Forbidden, Invalid, Problem
 from webapp.permissions import Actor
 from webapp.plans.models import Plan
 from webapp.reports import checking, content, guard, queries, rules
+from webapp.reports.checks import Finding, errors, findings
 from webapp.reports.draft import Draft, draft, is_running
 from webapp.reports.models import MonthlyReport, ReportRevision
 from webapp.reports.queries import AnyRow
@@ -27,22 +27,28 @@ from webapp.workflow import REPORT, next_status
 class NotReady(Conflict):
     """Blocking errors stand; `findings` are they, each with a place that mends it."""
 
-    def __init__(self, findings: Sequence[Any]) -> None:
-        count = len(findings)
+    def __init__(self, found: Sequence[Finding]) -> None:
+        count = len(found)
         super().__init__(
             lazy_ngettext("还有 %(num)s 处错误，请改正后再报送。", "还有 %(num)s 处错误，请改正后再报送。", count)
         )
-        self.findings = tuple(findings)
+        self.findings = tuple(found)
 
 
-def examine(session: Session, report: MonthlyReport, lines: Draft) -> list[Any]:  # noqa: ARG001 - the rules follow
-    """What is missing or contradicts itself in a draft, errors and warnings."""
-    return []
+def examine(session: Session, report: MonthlyReport, lines: Draft) -> list[Finding]:
+    """What is missing or contradicts itself in a draft, errors before warnings. Two statements."""
+    return findings(
+        lines.lines,
+        last_accepted=queries.last_accepted(session, report),
+        month_end=report.cutoff,
+        bare_claims=queries.bare_claims(session, report),
+        later=lines.later,
+    )
 
 
-def blocking(session: Session, report: MonthlyReport, lines: Draft) -> list[Any]:
+def blocking(session: Session, report: MonthlyReport, lines: Draft) -> list[Finding]:
     """The errors that stand in the way of submission."""
-    return [each for each in examine(session, report, lines) if each.level == "error"]
+    return errors(examine(session, report, lines))
 
 
 def submit(
@@ -72,8 +78,8 @@ def submit(
     lines = draft(session, report, now=now)
     _see_to_check(report, lines, actor, now, seen=seen, confirm=confirm_check)
     found = examine(session, report, lines)
-    if errors := [each for each in found if each.level == "error"]:
-        raise NotReady(errors)
+    if standing := errors(found):
+        raise NotReady(standing)
     cities = queries.cities_of(session, report)
     report.missing_reason = _reason_for_missing(cities, missing_reason)
     report.status = after
@@ -128,7 +134,7 @@ def _add_revision(
     report: MonthlyReport,
     lines: Draft,
     cities: Sequence[AnyRow],
-    found: Sequence[Any],
+    found: Sequence[Finding],
     actor: Actor,
     now: datetime,
 ) -> ReportRevision:

@@ -64,6 +64,7 @@ UPDATES = (
     ProgressUpdate.note,
     ProgressUpdate.problem,
     ProgressUpdate.next_step,
+    ProgressUpdate.reason,
     ProgressUpdate.status_after,
 )
 DECISIONS = (
@@ -118,12 +119,16 @@ class History:
 
 @dataclass(slots=True)
 class Known:
-    """An assignment as known at a point; `latest` is the last statement that counts, `words` the last with words."""
+    """An assignment as known at a point.
+
+    `latest` is the last statement that counts, `words` the last with words, `figure` the last that carried a figure.
+    """
 
     row: AnyRow
     facts: AssignmentFacts
     latest: AnyRow | None = None
     words: AnyRow | None = None
+    figure: AnyRow | None = None
 
 
 def load_history(session: Session, condition: ColumnElement[bool], *, now: datetime) -> History:
@@ -183,7 +188,8 @@ def _replay(row: AnyRow, updates: Sequence[AnyRow], decisions: Sequence[AnyRow],
             state.state(event, at)
     worded = [each for each in updates if each.problem or each.next_step]
     facts = _facts(row, state, _dues(row, history, at), history.nodes.get(row.id, ()), at)
-    return Known(row, facts, updates[-1] if updates else None, worded[-1] if worded else None)
+    figured = next((each for each in reversed(updates) if each.quantity is not None), None)
+    return Known(row, facts, updates[-1] if updates else None, worded[-1] if worded else None, figured)
 
 
 @dataclass(slots=True)
