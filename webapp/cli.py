@@ -39,7 +39,7 @@ from webapp.db import Database, Instance, instance, migrate
 from webapp.demo.service import advance
 from webapp.mail.commands import mail
 from webapp.plans.commands import export
-from webapp.reports.commands import calendar
+from webapp.reports.commands import calendar, report
 from webapp.settings import Settings
 
 PACKS = Path(demo_story.__file__).parent
@@ -257,5 +257,5 @@ def mail_deliver() -> None:
     run_deliverer(database, settings)
 
 
-for group in (user, calendar, export, mail):
+for group in (user, calendar, report, export, mail):
     main.add_command(group)
