@@ -1,6 +1,6 @@
 """Reading people and the roles they hold on a day."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import CalendarLink, Membership, Person
 from webapp.accounts.rules import normalise_email
 from webapp.errors import NotFound
+from webapp.i18n import DEFAULT, language
 from webapp.organisations.models import Organisation
 from webapp.permissions import Actor, Grant, Role
 
@@ -166,6 +167,14 @@ def demo_accounts(session: Session, today: date) -> list[DemoAccount]:
         )
         found.setdefault(row.person_id, account)
     return list(found.values())
+
+
+def names_shown(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
+    """The names of people as an English page says them, by id; in Chinese none, for there the recorded names stand."""
+    if language() == DEFAULT:
+        return {}
+    query = select(Person.id, Person.name_en).where(Person.id.in_(set(ids)), Person.name_en != "")
+    return {person_id: name for person_id, name in session.execute(query)}  # noqa: C416
 
 
 def find_person(session: Session, email: str) -> Person | None:

@@ -47,6 +47,7 @@ class ClaimView:
 
     assignment: Assignment
     claim: ProgressUpdate | None
+    claimed_by: str
     files: tuple[Any, ...]
     history: list[dict[str, Any]]
     facts: list[tuple[str, Any]]
@@ -81,6 +82,7 @@ def claim_view(session: Session, assignment: Assignment, actor: Actor, *, today:
     return ClaimView(
         assignment=assignment,
         claim=claim,
+        claimed_by=newest.actor_label if newest else "",
         files=newest.evidence if newest else (),
         history=items(entries, unit),
         facts=_facts(assignment, claim),

@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import web
+from webapp.accounts.queries import names_shown
 from webapp.dashboard import queries, review, wording
 from webapp.dashboard.forms import DecisionForm
 from webapp.dashboard.listing import Asked, asked, listing, sheet
@@ -108,7 +109,9 @@ def assignments_sheet() -> Response:
 def review_list() -> str:
     """The claims that wait for this reviewer, the oldest first."""
     rows = review_queue(web.reading(), the_plan().id, web.actor())
-    return render_template("dashboard/review.html", rows=review.waiting(rows, web.today()), now=web.now())
+    names = names_shown(web.reading(), [row.claimed_by_id for row in rows])
+    waiting = review.waiting(rows, web.today())
+    return render_template("dashboard/review.html", rows=waiting, names=names, now=web.now())
 
 
 @blueprint.get("/review/<int:assignment_id>")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import web
+from webapp.accounts.queries import names_shown
 from webapp.desk import acts, figures, staging, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import STANDING, UpdateForm
@@ -129,7 +130,7 @@ def _done(row: Assignment, *, claimed: bool) -> str:
 def _page(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> str:
     unit = row.task.unit
     found = known(web.reading(), [row.id], web.today())[0]
-    filed = updates(web.reading(), row.id)
+    last = next(reversed(updates(web.reading(), row.id)), None)
     return render_template(
         "desk/update.html",
         form=form,
@@ -137,7 +138,8 @@ def _page(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> str:
         task=row.task,
         facts=found.facts,
         pace=required_pace(found.facts, web.today()),
-        last=filed[-1] if filed else None,
+        last=last,
+        last_by=names_shown(web.reading(), [last.actor_id]).get(last.actor_id, last.actor_label) if last else "",
         asks=_asks(row),
         previous=figures.shown(row.claimed, unit) or "0",
         unit="%" if unit == SHARE else unit_word(unit),

@@ -1,6 +1,6 @@
 """Reading the audit record for the operators' page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Person
+from webapp.accounts.queries import names_shown
 from webapp.audit.models import AuditEvent
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
@@ -40,6 +41,7 @@ class EventView:
 
     id: int
     recorded_at: datetime
+    actor_id: int
     actor_label: str
     action: str
     subject_kind: str
@@ -53,7 +55,15 @@ def events(session: Session, actor: Actor, *, page: int, action: str = "") -> tu
     row = AuditEvent
     statement = (
         select(
-            row.id, row.recorded_at, row.actor_label, row.action, row.subject_kind, row.subject_id, row.area, row.facts
+            row.id,
+            row.recorded_at,
+            row.actor_id,
+            row.actor_label,
+            row.action,
+            row.subject_kind,
+            row.subject_id,
+            row.area,
+            row.facts,
         )
         .where((row.area == "") | within(row.area, actor, Permission.OPERATE))
         .order_by(row.recorded_at.desc(), row.id.desc())
@@ -63,7 +73,9 @@ def events(session: Session, actor: Actor, *, page: int, action: str = "") -> tu
     if action:
         statement = statement.where(row.action.startswith(action, autoescape=True))
     found = [EventView(**each) for each in session.execute(statement).mappings()]
-    return found[:PAGE], len(found) > PAGE
+    names = names_shown(session, [event.actor_id for event in found])
+    shown = [replace(event, actor_label=names.get(event.actor_id, event.actor_label)) for event in found[:PAGE]]
+    return shown, len(found) > PAGE
 
 
 def subjects(session: Session, shown: list[EventView]) -> Subjects:

@@ -45,12 +45,17 @@ def _item(entry: Entry, unit: str) -> dict[str, Any]:
     kind = _kind(entry)
     return {
         "at": moment(entry.at),
-        "who": _("系统") if entry.actor_label == SYSTEM.name else entry.actor_label,
+        "who": who(entry),
         "title": _title(entry, kind, unit),
         "body": "\n".join(_sentences(entry)),
         "tone": TONES.get(kind, "grey"),
         "files": [file_link(file) for file in entry.evidence],
     }
+
+
+def who(entry: Entry) -> str:
+    """Whose deed it was."""
+    return _("系统") if entry.actor_label == SYSTEM.name else entry.actor_label
 
 
 def _kind(entry: Entry) -> str:
@@ -77,8 +82,14 @@ def _sentences(entry: Entry) -> list[str]:
             _("%(label)s：%(text)s", label=name, text=text) for name, text in labelled if text
         ]
     if isinstance(row, (ReviewDecision, DueDate)) and row.reason:
-        return [_(row.reason) if entry.actor_label == SYSTEM.name else row.reason]
+        return [reason_words(entry)]
     return []
+
+
+def reason_words(entry: Entry) -> str:
+    """Why it was decided: as a person wrote it, or what the loading of a plan gives, in the reader's language."""
+    reason: str = getattr(entry.row, "reason", "")
+    return _(reason) if reason and entry.actor_label == SYSTEM.name else reason
 
 
 def file_link(file: Any) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from webapp.accounts.queries import names_shown
 from webapp.audit.models import AuditEvent
 from webapp.evidence.models import EvidenceFile
 from webapp.organisations.models import Organisation
@@ -42,13 +43,21 @@ class Entry:
 def timeline(session: Session, assignment_id: int) -> list[Entry]:
     """Everything that happened to an assignment, newest first. For an assignment already loaded within the area."""
     files = _evidence(session, assignment_id)
-    entries = [
-        Entry("update", row.recorded_at, row.actor_label, row, tuple(files.get(row.id, ())))
-        for row in updates(session, assignment_id)
-    ]
-    entries += [Entry("decision", row.recorded_at, row.actor_label, row) for row in decisions(session, assignment_id)]
-    entries += [Entry("due", row.recorded_at, row.decided_by_label, row) for row in due_dates(session, assignment_id)]
+    stated, decided = updates(session, assignment_id), decisions(session, assignment_id)
+    dates = due_dates(session, assignment_id)
     filed = {row.revision: row for row in nodes(session, assignment_id, every_revision=True)}
+    acted = {row.actor_id for row in stated} | {row.actor_id for row in decided}
+    names = names_shown(session, acted | {row.decided_by for row in dates})
+    entries = [
+        Entry("update", row.recorded_at, names.get(row.actor_id, row.actor_label), row, tuple(files.get(row.id, ())))
+        for row in stated
+    ]
+    entries += [
+        Entry("decision", row.recorded_at, names.get(row.actor_id, row.actor_label), row) for row in decided
+    ]  # fmt: skip
+    entries += [
+        Entry("due", row.recorded_at, names.get(row.decided_by, row.decided_by_label), row) for row in dates
+    ]  # fmt: skip
     entries += [Entry("nodes", row.recorded_at, "", row) for row in filed.values()]
     return sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.row.id), reverse=True)
 
