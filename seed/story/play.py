@@ -32,6 +32,7 @@ from webapp.plans.queries import get_assignment
 from webapp.progress import planning
 from webapp.progress import service as progress
 from webapp.reports import service as reports
+from webapp.reports.checks import Finding
 from webapp.reports.models import MonthlyReport
 from webapp.reports.opening import OPENS_ON
 from webapp.reports.queries import get_revision
@@ -200,9 +201,11 @@ def _report(stage: Stage, session: Session, report: MonthlyReport, beat: ReportB
                 session, report, actor=actor, now=_a_little_before(now), remark=beat.remark, problems=beat.problems,
                 version=report.version,
             )  # fmt: skip
-        _state_what_was_due(session, report, actor, _a_little_before(now))
-        reports.submit(session, report, actor=actor, now=now, version=report.version, confirm_check=True,
-                       missing_reason=beat.waits_no_longer)  # fmt: skip
+        try:
+            _submit(session, report, actor, beat)
+        except reports.NotReady as unready:
+            _state_what_was_due(session, report, unready.findings, actor, _a_little_before(now))
+            _submit(session, report, actor, beat)
     elif beat.act == "correct":
         reports.correct(session, report, actor=actor, now=now, reason=beat.reason, version=report.version)
     else:
@@ -213,10 +216,16 @@ def _report(stage: Stage, session: Session, report: MonthlyReport, beat: ReportB
         )  # fmt: skip
 
 
-def _state_what_was_due(session: Session, report: MonthlyReport, actor: Actor, now: datetime) -> None:
+def _submit(session: Session, report: MonthlyReport, actor: Actor, beat: ReportBeat) -> None:
+    reports.submit(session, report, actor=actor, now=beat.at, version=report.version, confirm_check=True,
+                   missing_reason=beat.waits_no_longer)  # fmt: skip
+
+
+def _state_what_was_due(
+    session: Session, report: MonthlyReport, found: Iterable[Finding], actor: Actor, now: datetime
+) -> None:
     """Whoever files says of what was due and was never spoken of that it is not done yet: no report goes without."""
-    drafted = reports.draft(session, report, now=now)
-    for each in reports.blocking(session, report, drafted):
+    for each in found:
         row = get_assignment(session, each.assignment, actor)
         progress.record_update(
             session, row, actor=actor, now=now, kind="progress", as_of=report.cutoff, version=row.version,

@@ -52,7 +52,7 @@ def decide(
     if decision == "accept":
         report.accepted_revision, report.correction_reason = revision.revision, ""
     guard.save(session)
-    facts = {"revision": revision.revision, "receipt": revision.receipt, "reason": words, "lines": len(pointed),
+    facts = {"revision": revision.revision, "receipt": revision.receipt, "reason": words, "lines": len(pointed) or None,
              "waited_days": row.waited_days}  # fmt: skip
     guard.write_down(session, f"report.{decision}", report, actor, now, facts)
     tell_filers(session, report, revision, row, actor=actor, now=now)

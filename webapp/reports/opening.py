@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.service import record
 from webapp.clock import add_months, month_end, month_start
-from webapp.db import insert_once
+from webapp.db import insert_each_once
 from webapp.organisations.models import Organisation
 from webapp.permissions import SYSTEM
 from webapp.plans.models import Plan, Reporter
@@ -53,10 +53,11 @@ def _open_plan(session: Session, plan: Plan, month: date, now: datetime) -> int:
         return 0
     reporting, calendar = plan.rules["reporting"], published_calendar()
     due = legal_date(month, reporting, calendar)
-    opened = 0
+    rows = []
     for organisation, light in missing:
         earlier = None if light else earlier_date(organisation.kind, due, reporting, calendar)
-        opened += _open(session, plan.id, organisation, due, earlier, now, light=light)
+        rows.append(_row(plan.id, organisation, due, earlier, now, light=light))
+    opened = insert_each_once(session, MonthlyReport, rows)
     facts = {"month": f"{month:%Y-%m}", "opened": opened, "due": due.due.isoformat()}
     record(session, "report.open", ("plan", plan.id), actor=SYSTEM, now=now, facts=facts)
     return opened
@@ -92,8 +93,7 @@ def earlier_date(kind: str, due: ReportDue, reporting: Mapping[str, Any], calend
     return internal_due(due.month, due.due, calendar, working_days_before=days)
 
 
-def _open(
-    session: Session,
+def _row(
     plan_id: int,
     organisation: Organisation,
     due: ReportDue,
@@ -101,8 +101,8 @@ def _open(
     now: datetime,
     *,
     light: bool,
-) -> bool:
-    row = {
+) -> dict[str, Any]:
+    return {
         "plan_id": plan_id,
         "organisation_id": organisation.id,
         "month": due.month,
@@ -128,4 +128,3 @@ def _open(
         "revision": 0,
         "version": 1,
     }
-    return insert_once(session, MonthlyReport, row) is not None

@@ -23,6 +23,9 @@ from webapp.reports.queries import AnyRow
 from webapp.workdays.rules import published_calendar
 from webapp.workflow import REPORT, next_status
 
+# Whose report waits for those of the cities below.
+KINDS_WITH_CITIES = frozenset({"province"})
+
 
 class NotReady(Conflict):
     """Blocking errors stand; `findings` are they, each with a place that mends it."""
@@ -80,7 +83,7 @@ def submit(
     found = examine(session, report, lines)
     if standing := errors(found):
         raise NotReady(standing)
-    cities = queries.cities_of(session, report)
+    cities = queries.cities_of(session, report) if report.organisation.kind in KINDS_WITH_CITIES else []
     report.missing_reason = _reason_for_missing(cities, missing_reason)
     report.status = after
     revision = _add_revision(session, report, lines, cities, found, actor, now)
@@ -103,7 +106,8 @@ def _see_to_check(
     """Hold what was seen and what was checked against the draft as it is now. Raises Conflict or Forbidden."""
     if report.light and seen is None:
         return
-    figures = checking.fingerprint(report, lines)
+    # Whoever signs unseen what nobody has checked needs no comparison.
+    figures = checking.fingerprint(report, lines) if seen is not None or report.checked_by is not None else ""
     if seen not in (None, figures):
         raise Conflict(_l("在您核对之后，有数据发生了变化。请重新核对后再报送。"))
     if report.light or checking.is_checked(report, figures):
