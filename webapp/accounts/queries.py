@@ -1,16 +1,18 @@
 """Reading people and the roles they hold on a day."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import CalendarLink, Membership, Person
 from webapp.accounts.rules import normalise_email
+from webapp.db import plain_rows
 from webapp.errors import NotFound
 from webapp.i18n import DEFAULT, language
 from webapp.organisations.models import Organisation
@@ -54,7 +56,7 @@ class DemoAccount:
     organisation_en: str
 
 
-def valid_on(today: date) -> ColumnElement[bool]:
+def valid_on(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """A condition: the membership holds on a day, its first and last day included."""
     return and_(Membership.valid_from <= today, or_(Membership.valid_until.is_(None), Membership.valid_until >= today))
 
@@ -64,17 +66,24 @@ def load_actor(session: Session, person_id: int, auth_version: int, today: date)
 
     None when the person is gone or switched off, holds no role today, or has a newer password than the session knows.
     """
-    return _actor(session, _holders(today).where(Person.id == person_id, Person.auth_version == auth_version))
+    return _actor(plain_rows(session, _of_session(), day=today, person=person_id, session_version=auth_version))
+
+
+@cache
+def _of_session() -> Select[*tuple[Any, ...]]:
+    # Put together once: every page asks, and it takes longer than finding the rows.
+    who = (Person.id == bindparam("person"), Person.auth_version == bindparam("session_version"))
+    return _holders(bindparam("day", type_=Date)).where(*who)
 
 
 def actor_by_calendar_link(session: Session, token_hash: str, today: date) -> Actor | None:
     """Whose calendar address this is the hash of, with the roles of today; None when it opens nothing any more."""
     link = (CalendarLink.token_hash == token_hash, CalendarLink.revoked_at.is_(None))
-    return _actor(session, _holders(today).join(CalendarLink, CalendarLink.person_id == Person.id).where(*link))
+    query = _holders(today).join(CalendarLink, CalendarLink.person_id == Person.id).where(*link)
+    return _actor(session.execute(query).all())
 
 
-def _actor(session: Session, query: Select[*tuple[Any, ...]]) -> Actor | None:
-    rows = session.execute(query).all()
+def _actor(rows: Sequence[Row[*tuple[Any, ...]]]) -> Actor | None:
     if not rows:
         return None
     first = rows[0]
@@ -82,7 +91,7 @@ def _actor(session: Session, query: Select[*tuple[Any, ...]]) -> Actor | None:
     return Actor(first.person_id, first.name_zh, first.locale, grants, first.auth_version, first.name_en)
 
 
-def _holders(today: date) -> Select[*tuple[Any, ...]]:
+def _holders(today: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
     """Active people with each role they hold on a day; a person's first role comes first."""
     return (
         select(

@@ -6,12 +6,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Person
+from webapp.db import plain_rows
 from webapp.desk.message_queries import mine
 from webapp.desk.rules import SOON
 from webapp.mail.models import AddressFlag, OutboxMail
@@ -26,6 +28,7 @@ from webapp.progress.queries import WAITING, reviewable
 from webapp.reports.models import MonthlyReport
 
 AnyRow = Row[*tuple[Any, ...]]
+Day = date | BindParameter[date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,14 @@ def own(actor: Actor, permission: Permission = Permission.UPDATE_PROGRESS) -> Co
     return or_(Organisation.id.in_(alone), below(Organisation.path, whole))
 
 
-def _asked_now(today: date) -> ColumnElement[bool]:
+def _asked_now(today: Day, soon: Day) -> ColumnElement[bool]:
     """The condition for which `rules.heading_of` gives a heading."""
     return and_(
         Assignment.status.in_(OPEN_STATUSES),
         Assignment.starts_on <= today,
         or_(
             Assignment.status == "returned",
-            Assignment.due <= today + SOON,
+            Assignment.due <= soon,
             Assignment.light.in_(("yellow", "red")),
             Assignment.silent_months > 0,
         ),
@@ -67,7 +70,7 @@ def _own_assignments(plan_id: int, actor: Actor) -> Select[*tuple[Any, ...]]:
 
 def to_do(session: Session, plan_id: int, actor: Actor, *, today: date) -> Sequence[AnyRow]:
     """Everything of the actor's own that asks for something now, by due date."""
-    query = _own_assignments(plan_id, actor).where(_asked_now(today))
+    query = _own_assignments(plan_id, actor).where(_asked_now(today, today + SOON))
     return session.execute(query.order_by(Assignment.due.is_(None), Assignment.due, Task.sort, Assignment.id)).all()
 
 
@@ -93,12 +96,20 @@ def return_reasons(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 def counts(session: Session, plan_id: int, actor: Actor, *, today: date) -> Counts:
     """The badges, in one statement."""
+    [row] = plain_rows(session, _counts(plan_id, actor), day=today, soon=today + SOON)
+    return Counts(row[0] + row[1], *row[2:])
+
+
+@lru_cache(maxsize=64)
+def _counts(plan_id: int, actor: Actor) -> Select[*tuple[Any, ...]]:
+    # Put together once a person: every page asks, and it takes longer than the counting.
+    day, soon = bindparam("day", type_=Date), bindparam("soon", type_=Date)
     # The organisations first: then only their assignments are looked at, by index.
     own_ones = select(Organisation.id).where(own(actor))
     asked = (
         select(func.count())
         .select_from(Assignment)
-        .where(Assignment.plan_id == plan_id, Assignment.organisation_id.in_(own_ones), _asked_now(today))
+        .where(Assignment.plan_id == plan_id, Assignment.organisation_id.in_(own_ones), _asked_now(day, soon))
     )
     reports = (
         select(func.count())
@@ -118,5 +129,4 @@ def counts(session: Session, plan_id: int, actor: Actor, *, today: date) -> Coun
     columns = [
         each.scalar_subquery() for each in (asked, reports, review, unread, refused.where(Person.id == actor.id))
     ]
-    row = session.execute(select(*columns)).one()
-    return Counts(row[0] + row[1], *row[2:])
+    return select(*columns)

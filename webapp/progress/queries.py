@@ -6,7 +6,7 @@ Each function makes the same number of statements whatever it finds; lists are l
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.queries import names_shown
 from webapp.audit.models import AuditEvent
+from webapp.db import plain_rows
 from webapp.evidence.models import EvidenceFile
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
@@ -187,12 +188,11 @@ def fell_behind(
 
     `fell_at` is the instant, beside the columns of every list.
     """
-    query = _fallen().where(Assignment.plan_id == plan_id, within(Organisation.path, actor)).limit(limit)
-    return session.execute(query, {"fell_after": now - timedelta(days=days), "fell_by": now}).all()
+    return plain_rows(session, _fallen(plan_id, actor, limit), fell_after=now - timedelta(days=days), fell_by=now)
 
 
-@cache
-def _fallen() -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=64)
+def _fallen(plan_id: int, actor: Actor, limit: int) -> Select[*tuple[Any, ...]]:
     # Put together once: with so many columns that takes longer than reading the rows.
     fell = (
         select(AuditEvent.subject_id, func.max(AuditEvent.recorded_at).label("fell_at"))
@@ -205,7 +205,9 @@ def _fallen() -> Select[*tuple[Any, ...]]:
         with_places(select(*COLUMNS, fell.c.fell_at))
         .join(fell, fell.c.subject_id == Assignment.id)
         .where(Assignment.light.in_(("yellow", "red")))
+        .where(Assignment.plan_id == plan_id, within(Organisation.path, actor))
         .order_by(fell.c.fell_at.desc(), Task.sort, Assignment.id)
+        .limit(limit)
     )
 
 
