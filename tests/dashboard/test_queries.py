@@ -14,10 +14,10 @@ from webapp.accounts.queries import load_actor
 from webapp.clock import parse_instant
 from webapp.dashboard import queries
 from webapp.dashboard.listing import asked, listing, sheet
-from webapp.dashboard.overview import Chosen, Overview, overview
+from webapp.dashboard.overview import OTHERS, Chosen, Overview, overview
 from webapp.dashboard.pictures import Pen
 from webapp.dashboard.queries import Narrowed
-from webapp.dashboard.rules import board
+from webapp.dashboard.rules import NOT_AVERAGED, URGENCY, board
 from webapp.db import Database
 from webapp.errors import NotFound
 from webapp.i18n import use_locale
@@ -25,8 +25,7 @@ from webapp.permissions import Actor
 from webapp.plans.queries import current_plan
 
 NOW = parse_instant("2017-10-20T08:25")
-PEN = Pen(lambda label, colour: f"<td>{label} %s %s %s %s %s</td>", "<td></td>")
-OCTOBER = (date(2017, 10, 1), date(2017, 10, 31))
+PEN = Pen(lambda label, colour: (f"<td>{label} ", " ", " ", " ", " ", "</td>"), "<td></td>")
 DUE = date(2017, 10, 31)
 
 
@@ -79,11 +78,11 @@ def test_the_region_sees_everything_counted(db: Database, world: World) -> None:
     found = shown(db, actor(db, world, "region"))
     total = found.board.total
     assert (total.count("overdue"), total.count("behind"), total.count("awaiting")) == (1, 1, 1)
-    assert (total.due_this_month, total.open_this_month) == (2, 2)
+    assert (found.in_month.due, found.in_month.still_open) == (2, 2)
     assert total.average == (5_000 + 10_000 + 0) // 3
     assert found.reports is not None
     assert (found.reports.number, found.reports.handed_in, found.reports.late) == (2, 1, 1)
-    assert [row["label"] for group in found.groups for row in group["rows"]] == ["baoding", "cangzhou", "jinan"]
+    assert [row.label for group in found.groups for row in group.rows] == ["baoding", "cangzhou", "jinan"]
 
 
 def test_a_province_sees_nothing_of_another_in_any_figure(db: Database, world: World) -> None:
@@ -142,9 +141,21 @@ def list_page(db: Database, world: World, who: Actor) -> int:
 
 def test_the_matrix_is_one_statement(db: Database, world: World) -> None:
     with statements(db) as before, db.reading() as session:
-        rows = queries.counted(session, world.plan, actor(db, world, "region"), Narrowed(), month=OCTOBER)
+        rows = queries.counted(session, world.plan, actor(db, world, "region"), Narrowed())
         assert board([tuple(row) for row in rows]).total.total == 3
     assert len([each for each in before if "assignment" in each]) == 1
+
+
+def test_every_light_is_counted_as_what_it_is(db: Database, world: World) -> None:
+    with db.transaction() as session:
+        for day, (colour, label) in enumerate(URGENCY, start=1):
+            values = {"light": colour, "light_label": label, "another": True, "completion": Decimal("0.1")}
+            add_assignment(session, world, "south", date(2017, 10, day), **values)
+    found = shown(db, actor(db, world, "region"), Chosen(province="south", side=OTHERS))
+    south = found.board.organisations[world.places["south"]]
+    assert south.lights == tuple((light, 1) for light in URGENCY)
+    assert south.progress == sum(1_000 for _, label in URGENCY if label not in NOT_AVERAGED)
+    assert (found.in_month.due, found.in_month.still_open) == (10, 10)
 
 
 def test_the_sheet_is_the_list_and_harmless(db: Database, world: World) -> None:

@@ -5,8 +5,13 @@ from decimal import Decimal
 import pytest
 
 from webapp.dashboard.pictures import short_percent
-from webapp.dashboard.rules import URGENCY, Tally, board, by_urgency, worst
+from webapp.dashboard.rules import LETTERS, URGENCY, Light, Tally, board
 from webapp.plans.models import COLOURS, LABELS
+
+
+def letters(*lights: Light) -> str:
+    """Some lights as a tally holds them."""
+    return "".join(LETTERS[light] for light in lights)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +26,7 @@ from webapp.plans.models import COLOURS, LABELS
     ],
 )
 def test_the_worst_light_stands_for_the_cell(lights: list[tuple[str, str]], expected: tuple[str, str]) -> None:
-    assert worst(lights) == expected
+    assert Tally(letters(*lights)).worst == expected
 
 
 def test_every_light_of_the_plan_has_its_place() -> None:
@@ -31,20 +36,18 @@ def test_every_light_of_the_plan_has_its_place() -> None:
 
 def test_not_applicable_leaves_the_ratio_and_standing_duties_the_average() -> None:
     rows = [
-        (1, 1, "green", "done", 2, 20_000, 1, 0),
-        (1, 1, "yellow", "behind", 1, 5_000, 1, 1),
-        (1, 2, "grey", "standing", 3, 0, 0, 0),
-        (2, 1, "grey", "not_applicable", 4, 0, 4, 0),
+        (1, 1, letters(("green", "done"), ("yellow", "behind"), ("green", "done")), 25_000),
+        (1, 2, letters(*[("grey", "standing")] * 3), 0),
+        (2, 1, letters(*[("grey", "not_applicable")] * 4), 0),
     ]
     counted = board(rows)
     total = counted.total
     assert (total.total, total.applicable, total.dated, total.done) == (10, 6, 3, 2)
     assert total.done_share == Decimal("0.3333")
     assert total.average == 8_333
-    assert (total.due_this_month, total.open_this_month) == (2, 1)
     assert counted.cells[1, 1].worst == ("yellow", "behind")
     assert counted.organisations[2].average is None
-    assert by_urgency(counted.cells[1, 1].lights)[0] == (("yellow", "behind"), 1)
+    assert counted.cells[1, 1].lights == ((("yellow", "behind"), 1), (("green", "done"), 2))
 
 
 def test_nothing_has_no_shares() -> None:

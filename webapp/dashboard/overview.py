@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from webapp.clock import local_date, month_end, month_start
 from webapp.dashboard import pictures, queries
-from webapp.dashboard.pictures import Line, Paper, Pen, is_city
-from webapp.dashboard.queries import Narrowed, ReportsIn, Waiting
+from webapp.dashboard.pictures import Bar, Column, Group, Line, Paper, Pen, Tile, is_city
+from webapp.dashboard.queries import InMonth, Narrowed, ReportsIn, Waiting
 from webapp.dashboard.rules import Board, board
 from webapp.dashboard.wording import light_words
 from webapp.i18n import pick
@@ -55,14 +55,15 @@ class Overview:
     board: Board
     provinces: list[tuple[str, str]]
     measures: list[tuple[str, str]]
-    columns: list[dict[str, Any]]
-    groups: list[dict[str, Any]]
-    tiles: list[dict[str, Any]]
-    bars: list[dict[str, Any]]
+    columns: list[Column]
+    groups: list[Group]
+    tiles: list[Tile]
+    bars: list[Bar]
     falls: list[Fall]
     fallen: int
     due: list[dict[str, Any]]
     month: tuple[date, date]
+    in_month: InMonth
     waiting: Waiting
     waited: int
     reports: ReportsIn | None
@@ -87,12 +88,12 @@ def overview(
     clause = queries.find_code(clauses, chosen.measure) if chosen.measure else None
     narrowed = Narrowed(top.path if top else "", clause.id if clause else None)
     month = (month_start(today), month_end(today))
-    counted = board(queries.counted(session, plan.id, actor, narrowed, month=month))
+    counted = board(queries.counted(session, plan.id, actor, narrowed))
     shown = [each for each in everywhere if each.path.startswith(narrowed.path)]
     paper = Paper(list_prefix, {"organisation": chosen.province, "measure": chosen.measure}, light_words(), pen)
     columns, groups = _matrix(counted, shown, clauses, chosen, paper)
     fallen = _fallen(session, plan.id, actor, narrowed, chosen, now=now)
-    waiting = queries.waiting_for(session, plan.id, actor)
+    waiting, in_month = queries.waiting_and_month(session, plan.id, actor, narrowed, month=month)
     due = queries.due_between(session, plan.id, actor, narrowed, days=(today, today + AHEAD))
     return Overview(
         chosen=chosen,
@@ -111,6 +112,7 @@ def overview(
         fallen=len(fallen),
         due=[_due(row, paper) for row in due],
         month=month,
+        in_month=in_month,
         waiting=waiting,
         waited=_waited(waiting.oldest, today),
         reports=queries.reports_in(session, plan.id, actor, narrowed, today=today),
@@ -133,7 +135,7 @@ def _area(everywhere: Sequence[Line], top: Line | None, actor: Actor) -> str:
 
 def _matrix(
     counted: Board, shown: Sequence[Line], clauses: Sequence[Line], chosen: Chosen, paper: Paper
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[Column], list[Group]]:
     with_duties = [each for each in shown if each.id in counted.organisations]
     rows = _others(with_duties) if chosen.side == OTHERS else _cities(with_duties, shown)
     members = {each.id for group in rows.values() for each in group}

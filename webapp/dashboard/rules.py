@@ -1,13 +1,15 @@
 """What the figures of the overview are made of: lights counted, the worst of them, shares with their denominators.
 
-A tally adds up groups of assignments that show the same light. Those agreed to be not applicable are left out of every
-share, standing duties of the average completion too; how many they are is always told beside it.
+A tally holds a letter for each assignment, `a` for the most urgent light: counting lights is counting letters, the
+worst is the least letter, adding up is joining. Those agreed to be not applicable are left out of every share, standing
+duties of the average completion too; how many they are is always told beside it.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache, lru_cache
+from string import ascii_lowercase
 
 from webapp.rollups.rules import ratio
 
@@ -30,53 +32,44 @@ URGENCY: tuple[Light, ...] = (
     ("grey", "standing"),
     ("grey", "not_applicable"),
 )
-_RANK: Mapping[Light, int] = {light: place for place, light in enumerate(URGENCY)}
-UNKNOWN = _RANK["green", "on_pace"]
+LETTERS: dict[Light, str] = dict(zip(URGENCY, ascii_lowercase, strict=False))
+LIGHTS = {letter: light for light, letter in LETTERS.items()}
 DONE = ("done", "done_late")
 LEFT_OUT = "not_applicable"
 STANDING = "standing"
 NOT_AVERAGED = (LEFT_OUT, STANDING)
 
 
-# Assignments of one organisation and clause that show one light: organisation, clause, colour, label, how many, the sum
-# of their shares (each at most the whole, in ten-thousandths), how many are due this month, how many of these are open.
-Counted = tuple[int, int, str, str, int, int, int, int]
+@cache
+def _letters(*labels: str) -> str:
+    """The letters of the lights with one of the labels, whatever the colour."""
+    return "".join(letter for (_, label), letter in LETTERS.items() if label in labels)
+
+
+# The assignments of one organisation and clause: organisation, clause, a letter for the light of each, and the sum of
+# the shares of those averaged (each at most the whole, in ten-thousandths).
+Counted = tuple[int, int, str, int]
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many assignments show which light, and how far they are (`progress` in ten-thousandths, summed)."""
+    """The lights of some assignments as letters, and how far they are (`progress` in ten-thousandths, summed)."""
 
-    lights: dict[Light, int] = field(default_factory=dict)
+    letters: str = ""
     progress: int = 0
-    due_this_month: int = 0
-    open_this_month: int = 0
-
-    def add(self, light: Light, number: int, progress: int, due: int, still_open: int) -> None:
-        """Take in assignments that show the same light."""
-        self.lights[light] = self.lights.get(light, 0) + number
-        if light[1] not in NOT_AVERAGED:
-            self.progress += progress
-            self.due_this_month += due
-            self.open_this_month += still_open
-
-    def merge(self, other: "Tally") -> None:
-        """Take in another tally."""
-        lights = self.lights
-        for light, number in other.lights.items():
-            lights[light] = lights.get(light, 0) + number
-        self.progress += other.progress
-        self.due_this_month += other.due_this_month
-        self.open_this_month += other.open_this_month
 
     def count(self, *labels: str) -> int:
         """How many show one of the labels, whatever the colour."""
-        return sum(number for (_, label), number in self.lights.items() if label in labels)
+        return sum(map(self.letters.count, _letters(*labels)))
+
+    def number(self, *lights: Light) -> int:
+        """How many show one of the lights."""
+        return sum(self.letters.count(LETTERS[light]) for light in lights)
 
     @property
     def total(self) -> int:
         """All of them."""
-        return sum(self.lights.values())
+        return len(self.letters)
 
     @property
     def applicable(self) -> int:
@@ -86,7 +79,7 @@ class Tally:
     @property
     def dated(self) -> int:
         """The denominator of the average completion: the applicable ones that have a date."""
-        return self.applicable - self.count(STANDING)
+        return _dated(self.letters)
 
     @property
     def done(self) -> int:
@@ -101,38 +94,33 @@ class Tally:
     @property
     def average(self) -> int | None:
         """The average completion of the dated ones in ten-thousandths, each at most the whole; None of nothing."""
-        dated = 0
-        for (_, label), number in self.lights.items():
-            if label not in NOT_AVERAGED:
-                dated += number
-        return self.progress // dated if dated else None
+        return average(self.progress, self.dated)
 
     @property
     def worst(self) -> Light:
         """The most urgent light among them; of an empty tally, the least."""
-        return worst(self.lights)
+        return LIGHTS[min(self.letters)] if self.letters else URGENCY[-1]
+
+    @property
+    def lights(self) -> tuple[tuple[Light, int], ...]:
+        """How many show which light, in the order of urgency."""
+        return _lights(self.letters)
 
 
-def worst(lights: Iterable[Light]) -> Light:
-    """The most urgent of some lights; of none, the least urgent."""
-    return min(lights, key=urgency, default=URGENCY[-1])
+def average(progress: int, dated: int) -> int | None:
+    """The average of summed shares in ten-thousandths, rounded down; None of nothing."""
+    return progress // dated if dated else None
 
 
-def urgency(light: Light) -> int:
-    """A light's place in the order of urgency, 0 the worst; unknown ones stand before the unstarted."""
-    return _RANK.get(light, UNKNOWN)
+# Hundreds of cells come in some dozens of combinations.
+@lru_cache(maxsize=4096)
+def _lights(letters: str) -> tuple[tuple[Light, int], ...]:
+    return tuple((LIGHTS[letter], letters.count(letter)) for letter in sorted(set(letters)))
 
 
-def by_urgency(lights: Mapping[Light, int]) -> list[tuple[Light, int]]:
-    """The counts in the order of urgency."""
-    items = list(lights.items())
-    if len(items) > 1:
-        items.sort(key=_by_rank)
-    return items
-
-
-def _by_rank(item: tuple[Light, int]) -> int:
-    return _RANK.get(item[0], UNKNOWN)
+@lru_cache(maxsize=4096)
+def _dated(letters: str) -> int:
+    return len(letters) - sum(map(letters.count, _letters(*NOT_AVERAGED)))
 
 
 @dataclass(slots=True)
@@ -145,22 +133,17 @@ class Board:
 
 
 def board(rows: Iterable[Counted]) -> Board:
-    """Fold grouped rows into cells and organisations, and these into the whole."""
+    """Fold the counted cells into organisations, and these into the whole."""
     cells: dict[tuple[int, int], Tally] = {}
-    for organisation, clause, colour, label, number, progress, due, still_open in rows:
-        cell = cells.get((organisation, clause))
-        if cell is None:
-            cell = cells[organisation, clause] = Tally()
-        cell.add((colour, label), number, progress, due, still_open)
-    organisations: defaultdict[int, Tally] = defaultdict(Tally)
-    for (organisation, _), cell in cells.items():
-        organisations[organisation].merge(cell)
-    return Board(cells, dict(organisations), merged(organisations.values()))
+    inside: dict[int, list[Tally]] = {}
+    for organisation, clause, letters, progress in rows:
+        cell = cells[organisation, clause] = Tally(letters, progress)
+        inside.setdefault(organisation, []).append(cell)
+    organisations = {organisation: merged(tallies) for organisation, tallies in inside.items()}
+    return Board(cells, organisations, merged(organisations.values()))
 
 
 def merged(tallies: Iterable[Tally]) -> Tally:
     """Several tallies as one."""
-    result = Tally()
-    for tally in tallies:
-        result.merge(tally)
-    return result
+    given = list(tallies)
+    return Tally("".join(each.letters for each in given), sum(each.progress for each in given))

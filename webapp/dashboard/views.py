@@ -47,7 +47,7 @@ def _assignment_prefix() -> str:
 def _pen() -> Pen:
     charts = "macros/charts.html"
     form, gap = get_template_attribute(charts, "cell_form"), get_template_attribute(charts, "cell_gap")
-    return Pen(lambda label, colour: str(form(label, colour)), str(gap()))
+    return Pen(lambda label, colour: str(form(label, colour)).split("%s"), str(gap()))
 
 
 @blueprint.get("/overview")
