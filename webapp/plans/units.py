@@ -5,11 +5,12 @@ A unit the product has no word for is shown as the pack writes it: a later plan 
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any, Protocol
 
-from flask_babel import gettext, npgettext
+from flask_babel import npgettext
 
-from webapp.i18n import number
+from webapp.i18n import language, number, said
 
 SHARE = "share"
 MILESTONE = "milestone"
@@ -35,7 +36,7 @@ WORDS: dict[str, Callable[[int], str]] = {
 
 
 def _(message: str, **values: Any) -> str:
-    return str(gettext(message, **values))
+    return said(message, **values)
 
 
 class Target(Protocol):
@@ -57,7 +58,13 @@ def unit_word(unit: str, value: Decimal | None = None) -> str:
     """The unit's word: 户, households; of one thing, household. Empty for shares and milestones, which need none."""
     if unit in (SHARE, MILESTONE):
         return ""
-    return str(WORDS[unit](1 if value == 1 else 2)) if unit in WORDS else unit
+    return _word(language(), unit, 1 if value == 1 else 2) if unit in WORDS else unit
+
+
+@cache
+def _word(_tongue: str, unit: str, how_many: int) -> str:
+    # The language is a key alone.
+    return WORDS[unit](how_many)
 
 
 def quantity(value: Decimal | None, unit: str) -> str:

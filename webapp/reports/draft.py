@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.clock import add_months, local_date
@@ -23,6 +23,7 @@ from webapp.reports.models import MonthlyReport, ReportNote, ReportRevision
 from webapp.rollups.asof import History, Known, Point, known_at, load_history, point
 
 FILED = ("submitted", "accepted")
+MINE = and_(Assignment.plan_id == bindparam("plan"), Assignment.organisation_id == bindparam("organisation"))
 Line = dict[str, Any]
 
 
@@ -48,8 +49,7 @@ def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
     """
     plan = session.get_one(Plan, report.plan_id)
     at = point(report.month, now=now)
-    mine = (Assignment.plan_id == report.plan_id) & (Assignment.organisation_id == report.organisation_id)
-    history = load_history(session, mine, now=now)
+    history = load_history(session, MINE, now=now, plan=report.plan_id, organisation=report.organisation_id)
     reported = _last_reported(session, report)
     before = _month_before(history, reported, point(add_months(at.month, -1), now=now))
     thresholds = Thresholds.from_data(plan.rules.get("thresholds", {}))

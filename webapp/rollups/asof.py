@@ -13,12 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.clock import known_before, local_date, month_end
+from webapp.db import UtcDateTime, plain_rows
 from webapp.organisations.models import Organisation
 from webapp.plans.lists import with_places
 from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Task
@@ -29,6 +31,7 @@ from webapp.progress.service import UNDOES_CLAIM
 from webapp.progress.state import CLAIMING, as_node
 
 AnyRow = Row[*tuple[Any, ...]]
+Query = Select[*tuple[Any, ...]]
 COLUMNS = (
     Assignment.id,
     Assignment.plan_id,
@@ -131,36 +134,37 @@ class Known:
     figure: AnyRow | None = None
 
 
-def load_history(session: Session, condition: ColumnElement[bool], *, now: datetime) -> History:
-    """The assignments a condition names, with what was recorded until now. The condition keeps to the caller's area."""
-    chosen = with_places(select(*COLUMNS)).where(condition).order_by(Clause.sort, Task.sort, Assignment.id)
+def load_history(session: Session, condition: ColumnElement[bool], *, now: datetime, **values: Any) -> History:
+    """The assignments a condition names, with what was recorded until now. The condition keeps to the caller's area.
+
+    `values` are for the parameters of a condition that is written once for many calls: its statements are kept.
+    """
+    chosen, *recorded = _queries(condition)
+    # Parameters that a statement does not have are left aside.
+    values["known_by"] = now
+    return History(plain_rows(session, chosen, **values), *(_grouped(session, each, **values) for each in recorded))
+
+
+@lru_cache(maxsize=8)
+def _queries(condition: ColumnElement[bool]) -> tuple[Query, Query, Query, Query, Query]:
     ids = select(Assignment.id).join(Organisation, Organisation.id == Assignment.organisation_id).where(condition)
-    return History(
-        session.execute(chosen).all(),
-        _grouped(session, _recorded(UPDATES, ProgressUpdate, ids, now)),
-        _grouped(session, _recorded(DECISIONS, ReviewDecision, ids, now)),
-        _grouped(session, select(*DUES).where(DueDate.assignment_id.in_(ids)).order_by(DueDate.revision)),
-        _grouped(session, _node_query(ids)),
+    return (
+        with_places(select(*COLUMNS)).where(condition).order_by(Clause.sort, Task.sort, Assignment.id),
+        _recorded(UPDATES, ProgressUpdate, ids),
+        _recorded(DECISIONS, ReviewDecision, ids),
+        select(*DUES).where(DueDate.assignment_id.in_(ids)).order_by(DueDate.revision),
+        select(*NODES).where(MonthlyNode.assignment_id.in_(ids)).order_by(MonthlyNode.revision, MonthlyNode.month),
     )
 
 
-def _recorded(columns: Any, table: Any, ids: Any, now: datetime) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*columns)
-        .where(table.assignment_id.in_(ids), table.recorded_at <= now)
-        .order_by(table.recorded_at, table.id)
-    )
+def _recorded(columns: Any, table: Any, ids: Any) -> Query:
+    until_now = table.recorded_at <= bindparam("known_by", type_=UtcDateTime)
+    return select(*columns).where(table.assignment_id.in_(ids), until_now).order_by(table.recorded_at, table.id)
 
 
-def _node_query(ids: Any) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*NODES).where(MonthlyNode.assignment_id.in_(ids)).order_by(MonthlyNode.revision, MonthlyNode.month)
-    )  # fmt: skip
-
-
-def _grouped(session: Session, query: Select[*tuple[Any, ...]]) -> dict[int, list[AnyRow]]:
+def _grouped(session: Session, query: Query, **values: Any) -> dict[int, list[AnyRow]]:
     found: defaultdict[int, list[AnyRow]] = defaultdict(list)
-    for row in session.execute(query):
+    for row in plain_rows(session, query, **values):
         found[row.assignment_id].append(row)
     return dict(found)
 
