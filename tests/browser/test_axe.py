@@ -24,14 +24,16 @@ PAGES = {
         "/assignments/{assignment}/update", "/assignments/{assignment}/nodes", "/reports", "/reports/{report}",
         "/reports/{open_report}", "/reports/{open_report}/check", "/reports/{report}/revisions/1",
         "/reports/{report}/revisions/1/receipt", "/messages", "/messages?show=unread", "/messages/{mail}", "/account",
-        "/plan", "/plan/measure-4", f"/plan/tasks/{BOILERS}", "/nowhere",
+        "/plan", "/plan/measure-4", f"/plan/tasks/{BOILERS}", "/reminder-rules",
+        "/reminder-rules/versions/1", "/nowhere",
     ],
     "coordinator": [
         "/overview", "/overview/assignments", "/review", "/review/{claimed}", "/reports", "/assignments/{assignment}",
     ],
     "overseer": ["/overview", "/overview?side=others", "/overview/assignments?colour=red"],
     "admin": [
-        "/overview", "/people", "/people/new", "/people/{person}", "/jobs", "/audit", "/demo/mailbox",
+        "/overview", "/people", "/people/new", "/people/{person}", "/jobs", "/audit", "/reminder-rules",
+        "/reminder-rules/edit", "/demo/mailbox",
     ],
     "nobody": ["/sign-in", "/unsubscribe/{token}"],
 }  # fmt: skip

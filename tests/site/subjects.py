@@ -41,7 +41,7 @@ class Subjects:
             "assignment_id": self.assignment, "report_id": self.report, "revision": 1, "evidence_id": self.evidence,
             "mail_id": self.mail, "robot_id": self.robot, "token": self.token, "code": "measure-4", "fmt": "csv",
             "person_id": self.person, "membership_id": self.membership, "secret": CALENDAR,
-            "name": "0" * 20 + "-00000000", "filename": "lantian.css",
+            "number": 1, "name": "0" * 20 + "-00000000", "filename": "lantian.css",
         }  # fmt: skip
 
     def _special(self) -> dict[str, dict[str, Any]]:

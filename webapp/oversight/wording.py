@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.i18n import day, language, month, number
 from webapp.plans.units import SHARE, quantity
+from webapp.reminders import rule_words
 
 GROUPS: dict[str, Any] = {
     "progress.": _l("填报与销号申请"),
@@ -22,6 +23,7 @@ GROUPS: dict[str, Any] = {
     "plan.": _l("方案"),
     "mail.": _l("邮件"),
     "robot.": _l("群机器人"),
+    "rules.": _l("提醒规则"),
 }
 ACTIONS: dict[str, Any] = {
     "account.address": _l("更正邮箱"),
@@ -52,10 +54,15 @@ ACTIONS: dict[str, Any] = {
     "progress.progress": _l("填报进展"),
     "progress.withdraw": _l("撤回申请"),
     "report.accept": _l("月报审核通过"),
+    "report.check": _l("月报确认审核无误"),
+    "report.correct": _l("更正月报"),
+    "report.drop": _l("放弃更正月报"),
+    "report.note": _l("填写月报任务说明"),
     "report.open": _l("生成月报"),
     "report.remark": _l("填写月报说明"),
     "report.return": _l("月报退回修改"),
     "report.submit": _l("报送月报"),
+    "report.uncheck": _l("撤回月报审核确认"),
     "review.na_accept": _l("同意不涉及"),
     "review.na_refuse": _l("不同意不涉及"),
     "review.reopen": _l("重新办理"),
@@ -66,6 +73,8 @@ ACTIONS: dict[str, Any] = {
     "robot.switch_off": _l("停用群机器人"),
     "robot.switch_on": _l("启用群机器人"),
     "robot.test": _l("发送测试消息"),
+    "rules.restore": _l("恢复方案原定提醒规则"),
+    "rules.save": _l("修改提醒规则"),
 }
 STATES: dict[str, Any] = {
     "not_started": _l("未开始"),
@@ -107,6 +116,7 @@ LABELS: dict[str, Any] = {
     "host": _l("来源地址"),
     "kind": _l("平台"),
     "left_out": _l("不再包含"),
+    "lines": _l("逐项退回"),
     "month": _l("月份"),
     "on": _l("决定日期"),
     "opened": _l("份数"),
@@ -116,13 +126,17 @@ LABELS: dict[str, Any] = {
     "receipt": _l("回执编号"),
     "revision": _l("第几稿"),
     "role": _l("岗位"),
+    "rules": _l("改动"),
     "sentences": _l("句数"),
     "sha256": _l("校验码"),
     "shares": _l("各月累计"),
     "status": _l("状态"),
+    "task": _l("任务"),
     "to": _l("改为"),
     "topic": _l("邮件类别"),
     "until": _l("终止日期"),
+    "waited_days": _l("待审工作日"),
+    "version": _l("版本"),
 }
 # Numbers of rows, which mean nothing to a reader, and what another fact of the event already says.
 _UNSAID = frozenset({"update", "review", "membership", "label"})
@@ -183,8 +197,10 @@ def group_choices() -> list[tuple[str, str]]:
 
 
 def _fact(key: str, value: Any, unit: str) -> str:
-    if key == "changed" and isinstance(value, list):
-        return _listed(str(FIELDS.get(each, each)) for each in value)
+    if key in ("changed", "rules") and isinstance(value, list):
+        return _listed(
+            rule_words.change(str(each)) if key == "rules" else str(FIELDS.get(each, each)) for each in value
+        )
     if key == "quantity" and unit:
         return quantity(Decimal(str(value)), unit)
     if key == "shares":

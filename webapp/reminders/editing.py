@@ -105,7 +105,7 @@ def _add(
     row_id = insert_once(session, ReminderRules, row)
     if row_id is None:
         raise _stale()
-    facts = {"plan": plan.code, "version": version + 1, "reason": words, "rules": changed.codes()}
+    facts = {"version": version + 1, "reason": words, "rules": changed.codes()}
     action = "rules.restore" if data is None else "rules.save"
     record(session, action, ("plan", plan.id), actor=actor, now=now, area=region(session, plan).path, facts=facts)
     return session.get_one(ReminderRules, row_id)

@@ -35,6 +35,7 @@ def render_digest(payload: dict[str, Any], locale: str) -> Rendered:
             sections=_sections(lines),
             more=payload["more"],
             all_url=payload["base_url"] + "/",
+            rules_url=payload["base_url"] + "/reminder-rules",
         )
 
 

@@ -99,6 +99,12 @@ class LadderForm(Form):
         """Whether nothing was put in: the row for a new ladder."""
         return not ((self.name.data or "").strip() or self.tasks.data or self.rows())
 
+    @property
+    def faulty(self) -> bool:
+        """Whether something in it was refused."""
+        rows = [field for row in self.rungs for field in row.form]
+        return any(field.errors for field in (*rows, *self) if field is not self.rungs)
+
     def rows(self) -> list[RungForm]:
         """The rungs that are to be, in the order in which they pass."""
         rows = [row.form for row in self.rungs if not (row.form.blank or row.form.remove.data)]

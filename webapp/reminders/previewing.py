@@ -60,7 +60,7 @@ class Preview:
     @property
     def people(self) -> list[tuple[int, Any]]:
         """The people with the greatest differences."""
-        return list(self.table.people.items())[:MOST_PEOPLE]
+        return [each for each in self.table.people.items() if each[1].now != each[1].draft][:MOST_PEOPLE]
 
     @property
     def days(self) -> list[date]:

@@ -146,6 +146,20 @@ def not_reminded(rules: Rules) -> str:
     return _("、").join(ladder_name(name) for name in KNOWN_LADDERS if name not in rules.ladders)
 
 
+def change(code: str) -> str:
+    """A difference as the audit record keeps it, in words; what is no code of ours as it is."""
+    ladder, _colon, what = code.rpartition(": ")
+    signs = {"+": _("新增"), "-": _("删去"), "~": _("改告知对象：")}
+    sign = signs.get(what[:1])
+    try:
+        named = rung_code(ladder, what[1:]) if ladder and sign else ""
+    except ValueError:
+        return code
+    if not ladder:
+        return f"{sign or ''}{ladder_name(what[1:]) if sign else SETTINGS.get(what, what)}"
+    return f"{ladder_name(ladder)}{_('：')}{f'{sign}{named}' if named else SETTINGS.get(what, what)}"
+
+
 def ladder_settings(ladder: Ladder) -> list[tuple[str, str]]:
     """What a ladder says besides its rungs and its tasks."""
     return [(str(SETTINGS[name]), about(name, getattr(ladder, name))) for name in ("shift", "delivery")]

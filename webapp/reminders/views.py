@@ -58,7 +58,7 @@ def version(number: int) -> str:
     this, before = rule_queries.version_and_before(session, plan.id, number)
     changes = compare(rule_queries.rules_of(plan, before), rule_queries.rules_of(plan, this))
     return render_template(
-        "reminders/rules_version.html", rules_plan=plan, version=this, changes=changes, words=rule_words
+        "reminders/rules_version.html", rules_plan=plan, saved=this, changes=changes, words=rule_words
     )
 
 
