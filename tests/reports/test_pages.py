@@ -58,7 +58,7 @@ def page(client: FlaskClient, address: str) -> str:
 def send(world: Site, client: FlaskClient) -> str:
     """Check and submit Baoding's report; the address of the receipt."""
     html = page(client, f"/reports/{number(world)}/check")
-    form = {**guard(html), "seen": hidden(html, "seen")}
+    form = {**guard(html), "seen": hidden(html, "seen"), "confirm": "y"}
     answer = client.post(f"/reports/{number(world)}/submit", data=form)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     return str(answer.location)
@@ -97,7 +97,7 @@ def test_from_the_draft_to_the_receipt_to_acceptance(world: Site) -> None:
 def test_a_double_click_sends_once(world: Site) -> None:
     officer, report = world.client(world.people.officer), number(world)
     html = page(officer, f"/reports/{report}/check")
-    form = {**guard(html), "seen": hidden(html, "seen")}
+    form = {**guard(html), "seen": hidden(html, "seen"), "confirm": "y"}
     first = officer.post(f"/reports/{report}/submit", data=form)
     second = officer.post(f"/reports/{report}/submit", data=form)
     assert (first.status_code, second.status_code) == (303, 303)

@@ -7,10 +7,12 @@ from flask import flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from webapp import web
 from webapp.accounts.queries import names_shown
+from webapp.accounts.rules import safe_path
 from webapp.desk import acts, figures, staging, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import STANDING, UpdateForm
@@ -116,7 +118,12 @@ def _save(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> Respon
 
     if acts.carry_out(form, row.id, "update", deed, extra=[each.sha256 for each in staged]):
         acts.say(_done(acts.load(row.id), claimed=bool(form.claim.data)), row.id)
-    return acts.back_to(row.id)
+    return redirect(_way_back() or acts.address(row.id), 303)
+
+
+def _way_back() -> str | None:
+    """Where somebody came from who wants to go on there: a path of this site, or None."""
+    return safe_path(request.values.get("back"))
 
 
 def _done(row: Assignment, *, claimed: bool) -> str:
@@ -146,6 +153,7 @@ def _page(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> str:
         staged=staged,
         kept=staging.pack(staged, web.actor(), row.id),
         limit=web.settings().upload_max_mb,
+        back=_way_back(),
         reviewer=acts.reviewer_name(row),
         pace_sources=wording.PACE_SOURCES,
     )

@@ -1,11 +1,15 @@
-"""Forms of the monthly report: its two free texts, sending it, deciding on it."""
+"""Forms of the monthly report: its texts, a line's words, confirming, sending, deciding, correcting."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import AnyOf
 
 from webapp.reports.service import LONGEST_TEXT
 from webapp.web import GuardedForm, required_length
+
+
+class ActForm(GuardedForm):
+    """A button: nothing but the guards."""
 
 
 class RemarkForm(GuardedForm):
@@ -15,14 +19,35 @@ class RemarkForm(GuardedForm):
     remark = TextAreaField(_l("其他情况说明"), [required_length(LONGEST_TEXT)])
 
 
-class SubmitForm(GuardedForm):
-    """Sending a report; `seen` names the figures that were checked."""
+class NoteForm(GuardedForm):
+    """What a line says in words; the page writes its inputs by hand, since it has dozens of them."""
+
+    problem = TextAreaField(_l("存在问题"), [required_length(LONGEST_TEXT)])
+    next_step = TextAreaField(_l("下一步打算"), [required_length(LONGEST_TEXT)])
+    reason = TextAreaField(_l("数字变化的原因"), [required_length(LONGEST_TEXT)])
+
+
+class ConfirmForm(GuardedForm):
+    """Confirming a draft inside its organisation; `seen` names the figures that were looked at."""
 
     seen = HiddenField()
 
 
+class SubmitForm(ConfirmForm):
+    """Sending a report; with `confirm` the signatory is the checker too."""
+
+    confirm = BooleanField(_l("同时确认审核无误"))
+    missing_reason = TextAreaField(_l("不再等候的原因"), [required_length(LONGEST_TEXT)])
+
+
 class DecideForm(GuardedForm):
-    """Acceptance or return; `decision` is the button that was pressed."""
+    """Acceptance or return; `decision` is the button that was pressed. Lines are ticked beside it."""
 
     reason = TextAreaField(_l("审核意见"), [required_length(LONGEST_TEXT)])
     decision = StringField(_l("审核结果"), [AnyOf(("accept", "return"), _l("请选择“审核通过”或“退回修改”。"))])
+
+
+class CorrectForm(GuardedForm):
+    """Opening an accepted report again."""
+
+    why = TextAreaField(_l("更正原因"), [required_length(LONGEST_TEXT)])

@@ -58,7 +58,7 @@ def save_note(
     if version != present.version:
         raise NoteStale(present)
     note = _write(session, present, texts, actor, now)
-    _touch(session, report, actor)
+    touch(session, report, actor)
     guard.write_down(session, "report.note", report, actor, now, {"task": task})
     return note
 
@@ -104,7 +104,7 @@ def _write(session: Session, note: ReportNote, texts: dict[str, str], actor: Act
     return note
 
 
-def _touch(session: Session, report: MonthlyReport, actor: Actor) -> None:
+def touch(session: Session, report: MonthlyReport, actor: Actor) -> None:
     """Name the filler and forget the check, without a new version of the report."""
     row = MonthlyReport.__table__
     values = {"filled_by": actor.id, "filled_by_label": actor.name, "checked_by": None, "checked_by_label": "",

@@ -246,9 +246,16 @@ def _submitted(revision: ReportRevision, url_of: Any) -> dict[str, Any]:
         "at": f"{local(revision.submitted_at):%Y-%m-%d %H:%M}",
         "who": revision.submitted_by_label,
         "title": _("报送第 %(n)s 版", n=revision.revision),
+        "body": _("更正：%(reason)s", reason=revision.correction_reason) if revision.correction_reason else "",
         "tone": "blue",
         "files": [{"url": url_of(revision.revision), "name": revision.receipt}],
     }
+
+
+def _pointed(decision: ReportDecision) -> str:
+    """How many lines a return points at: the reasons stand at the lines."""
+    count = len(decision.lines)
+    return ngettext("指出 %(num)s 项任务需要修改", "指出 %(num)s 项任务需要修改", count) if count else ""
 
 
 def _decided(decision: ReportDecision) -> dict[str, Any]:
@@ -257,6 +264,6 @@ def _decided(decision: ReportDecision) -> dict[str, Any]:
         "at": f"{local(decision.recorded_at):%Y-%m-%d %H:%M}",
         "who": decision.actor_label,
         "title": _("审核通过") if accepted else _("退回修改"),
-        "body": decision.reason,
+        "body": "\n".join(filter(None, (decision.reason, _pointed(decision)))),
         "tone": "green" if accepted else "amber",
     }

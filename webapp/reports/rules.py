@@ -15,6 +15,8 @@ from typing import Any
 from webapp.workdays.rules import Calendar
 
 RECEIPT_LENGTH = 40
+# So many working days the level above has for its decision.
+REVIEW_WITHIN = 3
 
 
 class Timeliness(StrEnum):
@@ -101,15 +103,23 @@ def digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
+# The lights of a line that somebody has to look at, the worst first.
+WORRYING = ("overdue", "behind")
+
+
+def severity(line: Mapping[str, Any]) -> int:
+    """How much a line's light worries, 0 the most."""
+    return WORRYING.index(line["label"]) if line["label"] in WORRYING else len(WORRYING)
+
+
 def needs_attention(line: Mapping[str, Any]) -> bool:
     """Whether a line is behind, overdue or silent."""
-    return line["label"] in ("behind", "overdue") or line["silent_months"] > 0
+    return line["label"] in WORRYING or line["silent_months"] > 0
 
 
 def attention_first(lines: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The lines that need attention: overdue, then far behind, behind, silent; the earlier due first."""
-    severity = {"overdue": 0, "behind": 1}
     return sorted(
         (line for line in lines if needs_attention(line)),
-        key=lambda line: (severity.get(line["label"], 2), line["light"] != "red", line["due"] or "9999"),
+        key=lambda line: (severity(line), line["light"] != "red", line["due"] or "9999"),
     )

@@ -12,6 +12,7 @@ from webapp.reports.guard import EDITABLE, LONGEST_TEXT, may_check, may_decide, 
 from webapp.reports.noting import NoteStale, save_note, save_remark
 from webapp.reports.opening import newest_month, open_reports
 from webapp.reports.submitting import NotReady, blocking, examine, submit
+from webapp.reports.unchanged import left_over, state_no_change
 
 __all__ = [
     "EDITABLE",
@@ -30,6 +31,7 @@ __all__ = [
     "is_checked",
     "is_correcting",
     "is_running",
+    "left_over",
     "may_check",
     "may_decide",
     "may_file",
@@ -39,6 +41,7 @@ __all__ = [
     "open_reports",
     "save_note",
     "save_remark",
+    "state_no_change",
     "submit",
     "uncheck",
 ]

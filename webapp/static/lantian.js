@@ -293,6 +293,83 @@ function markRead(form) {
   send();
 }
 
+/* data-autosave on a form: what is typed saves itself. Its words stand on the element with data-autosave-words.
+   Where somebody else saved first, both texts are shown and one is chosen; nothing is sent before that. */
+function autosave(form) {
+  const words = form.closest("[data-autosave-words]").dataset;
+  const state = form.querySelector("[data-autosave-state]");
+  const fields = [...form.querySelectorAll("textarea")];
+  let timer = 0, sending = false, changed = false, held = false;
+
+  function tell(message, failed) {
+    state.textContent = message;
+    state.classList.toggle("rp-saved-failed", Boolean(failed));
+  }
+
+  function settle() {
+    held = false;
+    each(".rp-theirs, [data-choice]", (old) => old.remove(), form);
+  }
+
+  function choice(label, act) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn";
+    button.dataset.choice = "";
+    button.textContent = label;
+    button.addEventListener("click", () => { act(); settle(); save(); });
+    state.after(button);
+  }
+
+  function conflict(answer) {
+    settle();
+    held = true;
+    form.elements.version.value = answer.version;
+    fields.forEach((field) => {
+      const theirs = document.createElement("p");
+      theirs.className = "rp-theirs";
+      theirs.textContent = `${words.theirs} ${answer.theirs[field.name] || "—"}`;
+      field.after(theirs);
+    });
+    choice(words.take, () => fields.forEach((field) => { field.value = answer.theirs[field.name] || ""; }));
+    choice(words.keep, () => {});
+  }
+
+  async function save(keepalive = false) {
+    clearTimeout(timer);
+    if (sending || held) return;
+    sending = true;
+    changed = false;
+    tell(words.saving);
+    const answer = await fetch(form.action, {
+      method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, redirect: "manual", keepalive,
+    }).catch(() => null);
+    const said = answer && await answer.json().catch(() => null);
+    sending = false;
+    if (!said) {
+      changed = true;
+      tell(words.failed, true);
+      return;
+    }
+    tell(said.message, !answer.ok);
+    if (answer.ok) form.elements.version.value = said.version;
+    else changed = true;
+    if (answer.ok && changed) timer = setTimeout(save, 800);
+    if (said.theirs && Object.keys(said.theirs).length) conflict(said);
+  }
+
+  form.addEventListener("input", () => {
+    changed = true;
+    if (held) return;
+    tell(words.waiting);
+    clearTimeout(timer);
+    timer = setTimeout(save, 800);
+  });
+  form.addEventListener("submit", (event) => { event.preventDefault(); event.stopImmediatePropagation(); settle(); save(); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden && changed) save(true); });
+  window.addEventListener("beforeunload", (event) => { if (changed || sending) event.preventDefault(); });
+}
+
 confirmFirst();
 guardUnsaved();
 sendOnce();
@@ -302,6 +379,7 @@ menus();
 copyButtons();
 each("[data-bell]", bell);
 each("[data-mark-read]", markRead);
+each("[data-autosave]", autosave);
 each("[data-drop]", dropZone);
 each("[data-matrix]", matrix);
 each("[data-print]", (button) => button.addEventListener("click", () => window.print()));
