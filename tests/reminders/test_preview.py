@@ -141,6 +141,7 @@ def _a_province_is_a_part(db: Database, month: date, mails: list[Mail]) -> None:
     assert part.keys() < records(mails).keys()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("year", ["sqlite_database"], indirect=True)
 def test_of_people_who_left_since_nothing_is_known(year: Year, tmp_path: Path) -> None:
     """In October somebody left: all else is as it was."""
