@@ -38,6 +38,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from webapp.clock import Clock, real_now
 
@@ -338,10 +339,7 @@ def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> 
 
     On PostgreSQL a rival that holds the key uncommitted is waited for, so the answer is final on both engines.
     """
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
-    primary = next(iter(table.__table__.primary_key))
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(primary)
-    found = session.execute(statement).scalar_one_or_none()
+    found = session.execute(_insert_unless_taken(session, table), values).scalar_one_or_none()
     if found is None:
         return None
     return found if isinstance(found, int) else 1
@@ -349,9 +347,12 @@ def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> 
 
 def insert_each_once(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> int:
     """Insert many rows as `insert_once` does, in few statements; how many were new. All name the same columns."""
-    if not rows:
-        return 0
+    return len(session.execute(_insert_unless_taken(session, table), list(rows)).all()) if rows else 0
+
+
+def _insert_unless_taken(session: Session, table: type[Base]) -> ReturningInsert[Any]:
+    """The statement without values, which SQLAlchemy need not compile again for each row; what waits goes before it."""
+    session.flush()
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     plain = cast(Table, table.__table__)
-    statement = insert(plain).on_conflict_do_nothing().returning(next(iter(plain.primary_key)))
-    return len(session.execute(statement, list(rows)).all())
+    return insert(plain).on_conflict_do_nothing().returning(next(iter(plain.primary_key)))
