@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from tests.cli.conftest import Run
 from tests.support.plans import person
+from tests.support.stated import state_due
 from webapp.clock import parse_instant
 from webapp.db import Database
 from webapp.organisations.models import Organisation
-from webapp.permissions import Role
+from webapp.permissions import Actor, Role
 from webapp.reports import service
 from webapp.reports.models import MonthlyReport, ReportRevision
 from webapp.reports.queries import get_report
@@ -26,15 +28,18 @@ LATE, CORRECTED = "2017-10-11T16:00", "2017-10-16T10:00"
 REASON = "=cmd|' /C calc'!A0"
 
 
+def baodings(session: Session, place: str, role: Role, number: int) -> tuple[MonthlyReport, Actor]:
+    """Baoding's report as somebody of a place sees it."""
+    query = select(MonthlyReport.id).join(Organisation, Organisation.id == MonthlyReport.organisation_id)
+    actor = person(session, place, role, person_id=number)
+    return get_report(session, session.scalars(query.where(Organisation.code == "130600")).one(), actor), actor
+
+
 def act(database: Database, name: str, now: str, **values: Any) -> None:
     """Somebody of Baoding, or of Hebei, does something with September's report."""
-    role = Role.COORDINATOR if name == "decide" else Role.OFFICER
+    who = ("130000", Role.COORDINATOR, 4) if name == "decide" else ("130600", Role.OFFICER, 1)
     with database.transaction() as session:
-        query = select(MonthlyReport.id).join(Organisation, Organisation.id == MonthlyReport.organisation_id)
-        actor = person(
-            session, "130000" if name == "decide" else "130600", role, person_id=4 if name == "decide" else 1
-        )
-        row = get_report(session, session.scalars(query.where(Organisation.code == "130600")).one(), actor)
+        row, actor = baodings(session, *who)
         getattr(service, name)(session, row, actor=actor, now=parse_instant(now), version=row.version, **values)
 
 
@@ -44,6 +49,9 @@ def released(ready: Run, tmp_path: Path) -> Run:
     database = Database(f"sqlite:///{tmp_path}/data/lantian.sqlite3")
     with database.transaction() as session:
         service.open_reports(session, month=date(2017, 9, 1), now=parse_instant("2017-09-25T00:20"))
+    with database.transaction() as session:
+        row, officer = baodings(session, "130600", Role.OFFICER, 1)
+        state_due(session, row, actor=officer, now=parse_instant("2017-10-01T00:20"))
     act(database, "submit", LATE, confirm_check=True)
     act(database, "decide", "2017-10-12T09:00", decision="accept")
     act(database, "correct", "2017-10-13T09:00", reason=REASON)

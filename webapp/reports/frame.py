@@ -17,7 +17,12 @@ def frame(found: MonthlyReport) -> dict[str, Any]:
     """The report with its dates, its standing, what happened to it and who may write in it."""
     session, actor = web.reading(), web.actor()
     decisions = queries.decisions(session, found.id)
-    past = pages.history(queries.revisions(session, found.id), decisions, lambda n: revision_url(found.id, n))
+    past = pages.history(
+        queries.revisions(session, found.id),
+        decisions,
+        lambda number: revision_url(found.id, number),
+        lambda number: compare_url(found.id, number),
+    )
     return {
         "report": found,
         "deadline": pages.deadline(found),
@@ -41,6 +46,12 @@ def answered(found: MonthlyReport, last: ReportDecision | None) -> ReportDecisio
 def revision_url(report_id: int, revision: int) -> str:
     """Where a frozen revision is shown."""
     return url_for("reports.revision", report_id=report_id, revision=revision)
+
+
+def compare_url(report_id: int, revision: int) -> str:
+    """Where a revision is compared with the one before it."""
+    which: dict[str, Any] = {"from": revision - 1, "to": revision}
+    return url_for("reports.compare_revisions", report_id=report_id, **which)
 
 
 def refuse_unless_editable(found: MonthlyReport) -> None:

@@ -233,22 +233,30 @@ def _own_words(report: MonthlyReport, own_at: str) -> str:
 
 
 def history(
-    revisions: Iterable[ReportRevision], decisions: Iterable[ReportDecision], url_of: Any
+    revisions: Iterable[ReportRevision],
+    decisions: Iterable[ReportDecision],
+    url_of: Any,
+    compared_at: Any,
 ) -> list[dict[str, Any]]:
-    """Submissions and decisions, newest first, as `ui.timeline` shows them."""
-    entries = [(each.submitted_at, 0, _submitted(each, url_of)) for each in revisions]
+    """Submissions and decisions, newest first, as `ui.timeline` shows them.
+
+    `url_of` gives the address of a revision, `compared_at` that of its comparison with the one before.
+    """
+    entries = [(each.submitted_at, 0, _submitted(each, url_of, compared_at)) for each in revisions]
     entries += [(each.recorded_at, 1, _decided(each)) for each in decisions]
     return [entry for _at, _kind, entry in sorted(entries, key=lambda each: each[:2], reverse=True)]
 
 
-def _submitted(revision: ReportRevision, url_of: Any) -> dict[str, Any]:
+def _submitted(revision: ReportRevision, url_of: Any, compared_at: Any) -> dict[str, Any]:
+    number = revision.revision
+    compared = [{"url": compared_at(number), "name": _("与上一版对比")}] if number > 1 else []
     return {
         "at": f"{local(revision.submitted_at):%Y-%m-%d %H:%M}",
         "who": revision.submitted_by_label,
-        "title": _("报送第 %(n)s 版", n=revision.revision),
+        "title": _("报送第 %(n)s 版", n=number),
         "body": _("更正：%(reason)s", reason=revision.correction_reason) if revision.correction_reason else "",
         "tone": "blue",
-        "files": [{"url": url_of(revision.revision), "name": revision.receipt}],
+        "files": [{"url": url_of(number), "name": revision.receipt}, *compared],
     }
 
 

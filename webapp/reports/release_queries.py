@@ -37,6 +37,16 @@ def scans(session: Session, report_id: int) -> Sequence[AnyRow]:
     return session.execute(query.order_by(ReportScan.recorded_at, ReportScan.id)).all()
 
 
+def scan_hashes(session: Session, report_id: int, revision: int) -> Sequence[str]:
+    """The SHA-256 of a revision's scans."""
+    query = (
+        select(EvidenceFile.sha256)
+        .join(ReportScan, ReportScan.evidence_id == EvidenceFile.id)
+        .where(ReportScan.report_id == report_id, ReportScan.revision == revision)
+    )
+    return session.scalars(query).all()
+
+
 # --- the table for other programs
 
 

@@ -1,10 +1,19 @@
 """Pages of the monthly report; they register themselves.
 
 `list_pages` are the tables, `draft_pages` the report while it is written, `check_pages` confirm and send it,
-`review_pages` show what was frozen, decide on it and correct it.
+`review_pages` show what was frozen, decide on it and correct it; `release_pages` compare revisions and print them,
+`timeliness_pages` tell who reported in time.
 """
 
-from webapp.reports import check_pages, draft_pages, list_pages, review_pages
+from webapp.reports import check_pages, draft_pages, list_pages, release_pages, review_pages, timeliness_pages
 from webapp.reports.blueprint import blueprint
 
-__all__ = ["blueprint", "check_pages", "draft_pages", "list_pages", "review_pages"]
+__all__ = [
+    "blueprint",
+    "check_pages",
+    "draft_pages",
+    "list_pages",
+    "release_pages",
+    "review_pages",
+    "timeliness_pages",
+]
