@@ -50,7 +50,7 @@ def _check_page(found: MonthlyReport, problem: str = "", sent: SubmitForm | None
         problem=problem,
         cities=pages.listed(cities, web.today()),
         missing=[city for city in cities if rules.is_missing(city)],
-        people=people.of_draft(session, found, seen, today=web.today()),
+        people=people.of_draft(session, found, lines, today=web.today()),
         days_late=rules.days_late(found.due, web.today(), published_calendar()),
         **_parts(found),
         **frame(found),

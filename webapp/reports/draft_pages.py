@@ -42,11 +42,18 @@ def draft_page(found: MonthlyReport, form: RemarkForm | None = None, typed: Type
         typed=typed,
         lines=lines,
         view=draft_view.view(found.id, lines, examined, answered(found, around["last_decision"]), typed),
-        cities=pages.listed(queries.cities_of(session, found), web.today()),
-        people=people.of_draft(session, found, service.fingerprint(found, lines), today=web.today()),
+        cities=cities(found),
+        people=people.of_draft(session, found, lines, today=web.today()),
         accepted=_accepted(found) if around["correcting"] else None,
         **around,
     )
+
+
+def cities(found: MonthlyReport) -> list[pages.Listed]:
+    """The reports of a province's cities on the same month; other organisations have none below them."""
+    if found.organisation.kind != "province":
+        return []
+    return pages.listed(queries.cities_of(web.reading(), found), web.today())
 
 
 def _accepted(found: MonthlyReport) -> str:

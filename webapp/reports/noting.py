@@ -56,6 +56,9 @@ def save_note(
     if _says(present) == texts:
         return present
     if version != present.version:
+        # What the transaction undoes forgets its values; this note is shown after it.
+        if present in session:
+            session.expunge(present)
         raise NoteStale(present)
     note = _write(session, present, texts, actor, now)
     touch(session, report, actor)
@@ -84,7 +87,9 @@ def _present(session: Session, report_id: int, assignment_id: int) -> ReportNote
     query = select(ReportNote).where(ReportNote.report_id == report_id, ReportNote.assignment_id == assignment_id)
     found = session.scalar(query.execution_options(populate_existing=True))
     blank = dict.fromkeys(TEXTS, "")
-    return found or ReportNote(report_id=report_id, assignment_id=assignment_id, version=0, **blank)
+    return found or ReportNote(
+        report_id=report_id, assignment_id=assignment_id, version=0, updated_by_label="", **blank
+    )
 
 
 def _says(note: ReportNote) -> dict[str, str]:

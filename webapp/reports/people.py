@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.i18n import pick
 from webapp.reports import checking, queries
+from webapp.reports.draft import Draft
 from webapp.reports.models import MonthlyReport
 
 
@@ -27,10 +28,10 @@ class People:
     signatories: Sequence[str]
 
 
-def of_draft(session: Session, report: MonthlyReport, figures: str, *, today: date) -> People:
-    """The people of a draft with this fingerprint, in one statement."""
+def of_draft(session: Session, report: MonthlyReport, lines: Draft, *, today: date) -> People:
+    """The people of a draft, in one statement."""
     staff = queries.signatories(session, report.organisation_id, today)
-    checked = checking.is_checked(report, figures)
+    checked = report.checked_by is not None and checking.is_checked(report, checking.fingerprint(report, lines))
     return People(
         filler=report.filled_by_label,
         checker=report.checked_by_label if checked else "",
