@@ -213,7 +213,7 @@ def test_a_rung_is_added_changed_and_taken_away(world: Site, browser: FlaskClien
     assert not faults(parse(compared))
     assert browser.get(f"{PAGE}/versions/2").status_code == 404
     assert browser.get(f"{PAGE}/versions/0").status_code == 404
-    assert "月报报送：新增到期前 4 天" in browser.get("/audit?action=rules.").text
+    assert "月报报送：新增“到期前 4 天”" in browser.get("/audit?action=rules.").text
 
 
 def test_a_ladder_is_switched_off_and_on_again(world: Site, browser: FlaskClient) -> None:

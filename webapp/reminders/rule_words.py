@@ -29,7 +29,7 @@ AUDIENCES: Mapping[Audience, Any] = {
 }  # fmt: skip
 SETTINGS: Mapping[str, Any] = {
     "send_at": _l("发送时间"), "quiet": _l("免打扰时段"), "quiet_rest_days": _l("休息日免打扰"),
-    "most_items": _l("一封邮件最多列出"), "language": _l("邮件语言"),
+    "most_items": _l("一封邮件列出事项"), "language": _l("邮件语言"),
     "shift": _l("遇休息日"), "delivery": _l("发送方式"), "within": _l("办理时限"), "tasks": _l("适用任务"),
 }  # fmt: skip
 
@@ -114,7 +114,7 @@ def about(name: str, value: Any) -> str:
         "delivery": lambda: _("单独发送") if value == "at_once" else _("并入每日汇总"),
         "within": lambda: ngettext("%(num)s 个工作日", "%(num)s 个工作日", value),
         "tasks": lambda: _("、").join(value),
-        "most_items": lambda: ngettext("%(num)s 项", "%(num)s 项", value),
+        "most_items": lambda: ngettext("最多 %(num)s 项", "最多 %(num)s 项", value),
         "language": lambda: str(LANGUAGES[value]),
         "quiet_rest_days": lambda: _("是") if value else _("否"),
         "send_at": lambda: _("工作日 %(time)s 起", time=f"{value:%H:%M}"),
@@ -149,15 +149,17 @@ def not_reminded(rules: Rules) -> str:
 def change(code: str) -> str:
     """A difference as the audit record keeps it, in words; what is no code of ours as it is."""
     ladder, _colon, what = code.rpartition(": ")
-    signs = {"+": _("新增"), "-": _("删去"), "~": _("改告知对象：")}
-    sign = signs.get(what[:1])
+    sign, name = what[:1], what[1:]
+    if sign not in ("+", "-", "~"):
+        setting = str(SETTINGS.get(what, what))
+        return _("%(ladder)s：%(text)s", ladder=ladder_name(ladder), text=setting) if ladder else setting
     try:
-        named = rung_code(ladder, what[1:]) if ladder and sign else ""
+        named = rung_code(ladder, name) if ladder else ladder_name(name)
     except ValueError:
         return code
-    if not ladder:
-        return f"{sign or ''}{ladder_name(what[1:]) if sign else SETTINGS.get(what, what)}"
-    return f"{ladder_name(ladder)}{_('：')}{f'{sign}{named}' if named else SETTINGS.get(what, what)}"
+    words = {"+": _("新增“%(what)s”", what=named), "-": _("删去“%(what)s”", what=named)}
+    text = words.get(sign) or _("“%(what)s”改告知对象", what=named)
+    return _("%(ladder)s：%(text)s", ladder=ladder_name(ladder), text=text) if ladder else text
 
 
 def ladder_settings(ladder: Ladder) -> list[tuple[str, str]]:
