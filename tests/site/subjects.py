@@ -51,7 +51,9 @@ class Subjects:
         return {
             "dashboard.claim": usual | claimed, "dashboard.decide_claim": usual | claimed,
             "desk.withdraw": usual | claimed, "reports.check": usual | unsent, "reports.save": usual | unsent,
-            "reports.submit": usual | unsent, "plans.task": usual | {"code": BOILERS},
+            "reports.submit": usual | unsent, "reports.note": usual | unsent, "reports.no_change": usual | unsent,
+            "reports.confirm": usual | unsent, "reports.unconfirm": usual | unsent,
+            "plans.task": usual | {"code": BOILERS},
         }  # fmt: skip
 
 
