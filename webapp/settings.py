@@ -22,7 +22,6 @@ MAIL_SECURITY = ("none", "starttls", "tls")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SECRET_MINIMUM = 32
 TOKEN_MINIMUM = 16
-TOKEN_MINIMUM = 16
 _HOST = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
 
 
@@ -56,7 +55,6 @@ class Settings:
     mail_from: str = "Lantian <lantian@localhost.localdomain>"
     webhook_hosts: tuple[str, ...] = ()
     upload_max_mb: int = 20
-    metrics_token: str = ""
     metrics_token: str = ""
     log_level: str = "info"
 
@@ -158,12 +156,6 @@ def _token(text: str) -> str:
     return text
 
 
-def _token(text: str) -> str:
-    if len(text) < TOKEN_MINIMUM or not text.isascii() or any(letter.isspace() for letter in text):
-        raise ValueError(f"use at least {TOKEN_MINIMUM} random ASCII characters without spaces")
-    return text
-
-
 def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("write an address that begins with http:// or https://")
@@ -184,7 +176,6 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "smtp_ca_file": _file,
     "webhook_hosts": _hosts,
     "upload_max_mb": _count(1, 500),
-    "metrics_token": _token,
     "metrics_token": _token,
     "log_level": _choice(LOG_LEVELS),
 }
