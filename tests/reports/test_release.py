@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, stream_encode_multipart
 
 from tests.evidence.samples import PDF, picture
 from tests.support.plans import person
@@ -164,9 +165,14 @@ def test_the_printed_form_carries_what_paper_needs(world: Site) -> None:
 def attach(
     world: Site, client: FlaskClient, *files: tuple[bytes, str], revision: int = 2, key: str = "a"
 ) -> TestResponse:
-    given = [(io.BytesIO(content), name) for content, name in files]
+    given = [FileStorage(io.BytesIO(content), name) for content, name in files]
+    # Encoded in memory: the test client would leave a large body in a temporary file.
+    stream, length, boundary = stream_encode_multipart(
+        MultiDict({"request_key": [f"scan-key-{key}"], "files": given}), use_tempfile=False
+    )
     address = f"/reports/{number(world)}/revisions/{revision}/scans"
-    return client.post(address, data={"request_key": f"scan-key-{key}", "files": given}, buffered=True)
+    kind = f'multipart/form-data; boundary="{boundary}"'
+    return client.post(address, data=stream.read(), content_length=length, content_type=kind)
 
 
 def test_a_scan_is_attached_listed_and_handed_out(world: Site) -> None:
@@ -199,6 +205,12 @@ def test_what_is_no_scan_is_refused(world: Site, files: tuple[tuple[bytes, str],
     assert words in answer.get_data(as_text=True)
     with world.database.reading() as session:
         assert session.scalars(select(ReportScan)).all() == []
+
+
+def test_a_text_where_a_file_belongs_is_no_file(world: Site) -> None:
+    address = f"/reports/{number(world)}/revisions/2/scans"
+    answer = world.client(world.people.officer).post(address, data={"request_key": "scan-key-x", "files": "text"})
+    assert answer.status_code == 422
 
 
 def test_the_same_scan_twice_and_one_too_large(world: Site) -> None:

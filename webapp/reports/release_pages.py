@@ -7,9 +7,9 @@ from flask import flash, render_template, request
 from flask import url_for as address
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import MultipleFileField
 
 from webapp import web
 from webapp.errors import Invalid, NotFound, TooLarge
