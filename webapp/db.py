@@ -5,7 +5,8 @@ lock at once (BEGIN IMMEDIATE), so that two writers queue instead of losing each
 cannot write at all. Tables that may only grow are declared with `append_only`, which adds triggers that refuse change.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -29,8 +30,11 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    bindparam,
     create_engine,
     event,
+    func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -345,14 +349,43 @@ def insert_once(session: Session, table: type[Base], values: dict[str, Any]) -> 
     return found if isinstance(found, int) else 1
 
 
-def insert_each_once(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> int:
-    """Insert many rows as `insert_once` does, in few statements; how many were new. All name the same columns."""
-    return len(session.execute(_insert_unless_taken(session, table), list(rows)).all()) if rows else 0
-
-
 def _insert_unless_taken(session: Session, table: type[Base]) -> ReturningInsert[Any]:
     """The statement without values, which SQLAlchemy need not compile again for each row; what waits goes before it."""
     session.flush()
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
     plain = cast(Table, table.__table__)
     return insert(plain).on_conflict_do_nothing().returning(next(iter(plain.primary_key)))
+
+
+def insert_each_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert many rows as `insert_once` does, in few statements; how many were new. All name the same columns."""
+    return len(insert_many(session, table, rows, *table.__table__.primary_key, unless_taken=True))
+
+
+def insert_many(
+    session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *told: Any, unless_taken: bool = False
+) -> list[Any]:
+    """Insert rows (`unless_taken`: only those whose unique keys are free); gives the columns `told` of what was new.
+
+    Every row names the same columns. PostgreSQL is handed the rows as one JSON value: to take thousands of parameters
+    apart costs more than to insert them. Hence texts, whole numbers, dates, instants and JSON only, no `Quantity`.
+    """
+    if not rows:
+        return []
+    session.flush()
+    statement, values = _many(session, cast(Table, table.__table__), rows)
+    if unless_taken:
+        statement = statement.on_conflict_do_nothing()
+    if told:
+        return list(session.execute(statement.returning(*told), values))
+    session.execute(statement, values)
+    return []
+
+
+def _many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[Any, Any]:
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite_insert(table), rows
+    names, given = tuple(rows[0]), bindparam("rows", type_=String).cast(JSON)
+    source = func.json_populate_recordset(literal_column(f"NULL::{table.name}"), given).table_valued(*names)
+    statement = pg_insert(table).from_select(names, select(*source.c))
+    return statement, {"rows": json.dumps(rows, ensure_ascii=False, default=str)}

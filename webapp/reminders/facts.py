@@ -24,6 +24,9 @@ from webapp.workdays.calendar import Calendar
 OPEN = ("not_started", "in_progress", "returned")
 SETTLED = ("verified", "not_applicable")
 REPORT_OPEN = ("open", "returned")
+# What waits for an answer, by the status that says so.
+ANSWERED = {"claimed": "review", "na_claimed": "na_claim", "returned": "returned"}
+REPORT_ANSWERED = {"submitted": "report_review", "returned": "report_returned"}
 # The first rung may be 60 days before the due date; before a long festival it moves back past the rest days.
 HORIZON = timedelta(days=75)
 BATCH = 5_000
@@ -85,22 +88,21 @@ def read(session: Session, world: World, rules: Mapping[int, Rules], calendar: C
 
 def _assignments(reading: Reading) -> Iterator[Subject]:
     ladders, terms = _ladders_of_tasks(reading), Terms(reading.rules, reading.calendar)
-    claims, returns = _newest_na_claims(reading.session), _newest_returns(reading.session)
+    newest = _newest_na_claims(reading.session) | _newest_returns(reading.session)
     until = reading.today + HORIZON
     chased = and_(Assignment.status.in_(OPEN), Assignment.due <= until)
-    waiting = Assignment.status.in_(("claimed", "na_claimed", "returned"))
+    waiting = Assignment.status.in_(ANSWERED)
     row = Assignment
     statement = select(
         row.id, row.plan_id, row.organisation_id, row.task_id, row.status, row.due, row.claimed_at
     ).where(or_(chased, waiting))  # fmt: skip
     for found in reading.rows(statement):
-        answers = {"claimed": ("review", found.claimed_at), "na_claimed": ("na_claim", claims.get(found.id))}
-        answers["returned"] = "returned", returns.get(found.id)
         if found.status in OPEN and found.due and found.due <= until:
             ladder = ladders.get(found.task_id, "")
             yield reading.world.subject(ASSIGNMENT, found.plan_id, found.id, found.organisation_id, found.due, ladder)
-        if found.status in answers:
-            yield from _answered(reading, terms, *answers[found.status], found)
+        if found.status in ANSWERED:
+            since = found.claimed_at if found.status == "claimed" else newest.get(found.id)
+            yield from _answered(reading, terms, ANSWERED[found.status], since, found)
 
 
 def _answered(
@@ -155,14 +157,13 @@ def _reports(reading: Reading) -> Iterator[Subject]:
     due = func.coalesce(row.internal_due, row.due)
     statement = select(
         row.id, row.plan_id, row.organisation_id, row.status, row.accepted_revision, due.label("due")
-    ).where(or_(row.status.in_(("submitted", "returned")), and_(row.status == "open", due <= until)))  # fmt: skip
+    ).where(or_(row.status.in_(REPORT_ANSWERED), and_(row.status == "open", due <= until)))  # fmt: skip
     for found in reading.rows(statement):
         # What was accepted once is filed: a correction of it is nothing to be chased for.
         if found.status in REPORT_OPEN and found.accepted_revision is None:
             yield reading.world.subject("report", found.plan_id, found.id, found.organisation_id, found.due)
-        kind = {"submitted": "report_review", "returned": "report_returned"}.get(found.status)
-        if kind:
-            yield from _answered(reading, terms, kind, since.get(found.id), found)
+        if found.status in REPORT_ANSWERED:
+            yield from _answered(reading, terms, REPORT_ANSWERED[found.status], since.get(found.id), found)
 
 
 def _newest_submissions(session: Session) -> dict[int, datetime]:

@@ -1,12 +1,12 @@
 """The lines of a mail as facts: what is read about an intent once it is to be shown, in batches."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.plans.models import Assignment, Task
@@ -59,6 +59,11 @@ class Line:
 _FIELDS = tuple(each.name for each in fields(Line))
 
 
+def _spelt_out(ids: Sequence[int]) -> BindParameter[int]:
+    """Numbers written into the statement: to take thousands of parameters apart costs more than to look them up."""
+    return bindparam("ids", ids, expanding=True, literal_execute=True)
+
+
 class Lines:
     """Makes lines of intents, with what was read about their objects."""
 
@@ -80,15 +85,15 @@ class Lines:
             self._read_assignments(session, ids)
         for ids in batches(sorted(wanted["report"]), BATCH):
             row = MonthlyReport
-            for found in session.execute(select(row.id, row.month).where(row.id.in_(ids))):
+            for found in session.execute(select(row.id, row.month).where(row.id.in_(_spelt_out(ids)))):
                 self._months[found.id] = found.month
 
-    def _read_assignments(self, session: Session, ids: Iterable[int]) -> None:
+    def _read_assignments(self, session: Session, ids: Sequence[int]) -> None:
         row = Assignment
         statement = (
             select(row.id, row.light, row.light_label, Task.title_zh, Task.title_en)
             .join(Task, Task.id == row.task_id)
-            .where(row.id.in_(ids))
+            .where(row.id.in_(_spelt_out(ids)))
         )
         for subject_id, *texts in session.execute(statement):
             # The same few titles again and again: one copy of each is kept.

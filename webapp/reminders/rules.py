@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Literal
 
 from webapp.clock import local
@@ -173,14 +174,19 @@ def _for_subject(subject: Subject, latest: Latest) -> Iterator[Intent]:
 
 def _told(subject: Subject, rung: Rung) -> dict[int, Audience]:
     """The people a rung reaches, each in the first capacity that applies."""
-    reaches = _REACHES[subject.move]
-    capacities = {reaches[each] for each in rung.tell if each in reaches}
     told: dict[int, Audience] = {}
-    for audience in Audience:
-        if audience in capacities:
-            for person in sorted(subject.people.get(audience, ())):
-                told.setdefault(person, audience)
+    for audience in _audiences(subject.move, rung.tell):
+        for person in sorted(subject.people.get(audience, ())):
+            told.setdefault(person, audience)
     return told
+
+
+@cache
+def _audiences(move: Move, tell: tuple[Tell, ...]) -> tuple[Audience, ...]:
+    """The capacities a rung reaches, in the order in which a person with several is told."""
+    reaches = _REACHES[move]
+    reached = {reaches[each] for each in tell if each in reaches}
+    return tuple(each for each in Audience if each in reached)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from webapp.accounts.queries import Recipient
 from webapp.clock import local_date
+from webapp.db import insert_many
 from webapp.mail import service as mail
 from webapp.mail.models import OutboxMail
 from webapp.reminders import facts, queries, robots
@@ -219,22 +218,17 @@ def _explained(intent: Intent, shown: bool) -> dict[str, Any]:
 def _record(session: Session, found: Sequence[OwedDigest], now: datetime) -> Collection[str]:
     """Write mails and, for those that are new, the ledger; gives the keys of the new ones."""
     mail_ids = _queue(session, found, now)
-    rows = (
-        _ledger_row(intent, mail_ids[each.key], now)
-        for each in found
-        if each.key in mail_ids
-        for intent in each.digest.intents
-    )
+    fresh = ((mail_ids[each.key], each.digest) for each in found if each.key in mail_ids)
+    rows = (_ledger_row(intent, mail_id, now) for mail_id, digest in fresh for intent in digest.intents)
     for batch in batches(rows, ROWS_AT_ONCE):
-        session.execute(_insert(session)(Reminder), batch)
+        insert_many(session, Reminder, batch)
     return mail_ids.keys()
 
 
 def _queue(session: Session, found: Iterable[OwedDigest], now: datetime) -> dict[str, int]:
     """Write mails into the outbox; the new ones' ids by key. Keys that are taken are left out."""
-    statement = _insert(session)(OutboxMail).on_conflict_do_nothing().returning(OutboxMail.key, OutboxMail.id)
-    rows = session.execute(statement, [_outbox_row(each, now) for each in found])
-    return {key: mail_id for key, mail_id in rows.all()}  # noqa: C416
+    rows = [_outbox_row(each, now) for each in found]
+    return dict(insert_many(session, OutboxMail, rows, OutboxMail.key, OutboxMail.id, unless_taken=True))
 
 
 def _outbox_row(each: OwedDigest, now: datetime) -> dict[str, Any]:
@@ -260,7 +254,3 @@ def _ledger_row(intent: Intent, mail_id: int, now: datetime) -> dict[str, Any]:
         "plan_id": intent.plan,
         "audience": str(intent.audience),
     }
-
-
-def _insert(session: Session) -> Any:
-    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
