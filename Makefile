@@ -80,7 +80,8 @@ format: .venv/.test-requirements  ## let ruff put the code in order
 bench: setup .venv/.test-requirements  ## measure the pages over HTTP beside a bare Flask page; writes docs/speed.md
 	$(BIN)/python -m tests.bench.bench
 
-bench-mail: setup setup-test  ## measure how fast mail goes out, on PostgreSQL; writes its part of docs/speed.md
+bench-mail: setup setup-test  ## measure planning for 20,000 people and sending to them, on PostgreSQL; writes its parts of docs/speed.md
+	$(BIN)/python -m tests.bench.planning
 	$(BIN)/python -m tests.bench.mail
 
 shots: setup setup-test  ## pictures of every page, both languages, wide and phone, into shots/

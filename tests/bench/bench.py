@@ -26,6 +26,7 @@ from sqlalchemy import event, text
 from waitress import serve
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from tests.bench.measuring import write_part
 from tests.site.subjects import Subjects, find
 from tests.support.html import parse
 from tests.support.lived_in import live
@@ -40,8 +41,6 @@ from webapp.settings import Settings
 
 PAGES, POSTS, WARM = 60, 40, 5
 STARTS = 5
-OUT = ROOT / "docs" / "speed.md"
-MAIL = "## Mail"
 BARE_ROWS = """<!doctype html><title>floor</title><table>{% for row in rows %}<tr><td>{{ row.id }}</td>
 <td>{{ row.title_zh }}</td><td>{{ row.status }}</td><td>{{ row.due }}</td></tr>{% endfor %}</table>"""
 ROWS = (
@@ -271,12 +270,6 @@ else ran on it; the server's processor time suffers least from neighbours. State
 """
 
 
-def _kept() -> str:
-    """The part of the file that `make bench-mail` writes."""
-    mail = OUT.read_text(encoding="utf-8").partition(MAIL)[2] if OUT.exists() else ""
-    return f"\n{MAIL}{mail}" if mail else ""
-
-
 def main() -> None:
     """Fill, serve, measure, write."""
     with tempfile.TemporaryDirectory() as name:
@@ -294,7 +287,7 @@ def main() -> None:
         started = start_up(folder)
     facts = f"A web process answers {started:.2f} s after it is started, and holds {memory:.0f} MB after this run."
     written = f"{INTRODUCTION.format(cpus=os.cpu_count())}\n{table(found)}\n\n{facts}\n"
-    OUT.write_text(written + _kept(), encoding="utf-8")
+    write_part("", written)
     print(written)
 
 

@@ -7,7 +7,6 @@ part of docs/speed.md.
 """
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -21,12 +20,12 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from tests.bench.bench import MAIL, OUT
+from tests.bench.measuring import DURABLE, new_database, peak, spent, spent_by_server, vacuum, write_part
 from tests.support import postgres, small_plan
 from tests.support.repository import ROOT
 from tests.support.smtp import post_office
 from webapp.clock import parse_instant
-from webapp.db import Database, migrate
+from webapp.db import Database
 from webapp.mail.models import OutboxMail
 from webapp.mail.service import Recipient, outbox_row
 from webapp.reminders.service import record_owed
@@ -34,9 +33,7 @@ from webapp.reminders.service import record_owed
 MAILS = 20_000
 LINES = 10
 NOW = "2017-10-20T08:30"
-TICKS = os.sysconf("SC_CLK_TCK")
-# A database that keeps what it says it keeps: each record of a 250 waits for the disk.
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+HEADING = "## Mail"
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,7 @@ def fill(database: Database, mails: int) -> None:
     payload = _digest(database)
     with database.transaction() as session:
         session.execute(insert(OutboxMail), [_row(number, payload) for number in range(mails)])
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE outbox"))
+    vacuum(database, "outbox")
 
 
 def _digest(database: Database) -> dict[str, object]:
@@ -92,43 +88,6 @@ def _row(number: int, payload: dict[str, object]) -> dict[str, object]:
         key=f"bench:{number}", template="digest", person=person, payload=payload, cause="bench",
         now=parse_instant(NOW), topic="reminders",
     )  # fmt: skip
-
-
-# --- processor time
-
-
-def spent(process: int) -> float:
-    """Seconds of processor time of a process and of its children that have ended."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
-    return sum(map(int, fields[11:15])) / TICKS
-
-
-def children(process: int) -> list[int]:
-    """The processes a process has started."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = path.read_text(encoding="ascii", errors="replace").rpartition(") ")[2].split()[1]
-        except OSError:
-            continue
-        if int(parent) == process:
-            found.append(int(path.parent.name))
-    return found
-
-
-def postmaster(database: Database) -> int:
-    """The database server's first process."""
-    with database.reading() as session:
-        backend = session.scalar(text("SELECT pg_backend_pid()"))
-    fields = Path(f"/proc/{backend}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
-    return int(fields[1])
-
-
-def peak(process: int) -> float:
-    """The most memory a process held, in MB."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
-    assert found is not None
-    return int(found[1]) / 1024
 
 
 # --- the run
@@ -158,14 +117,13 @@ def measure(database: Database, folder: Path, deliverers: int, mails: int) -> Re
             "LANTIAN_DATA_DIR": str(folder), "LANTIAN_DATABASE_URL": url, "LANTIAN_SECRET_KEY": "k" * 32,
             "LANTIAN_SMTP_PORT": office.stdout.readline().strip(), "LANTIAN_BASE_URL": "https://lantian.example.cn",
         }  # fmt: skip
-        server = postmaster(database)
-        others = spent(server) + sum(map(spent, children(server)))
+        others = spent_by_server(database)
         command = (str(Path(sys.executable).parent / "lantian"), "mail", "deliver")
         with _several(command, settings, deliverers) as running:
             wall = _until_sent(database, mails)
             cpu = {
                 "deliverers": sum(map(spent, running)),
-                "database": spent(server) + sum(map(spent, children(server))) - others,
+                "database": spent_by_server(database) - others,
                 "SMTP server": spent(office.pid),
             }
             memory = max(map(peak, running))
@@ -213,27 +171,18 @@ milliseconds allow when nothing else runs; mails a second is what was seen, with
 """
 
 
-def _on_new_database(server: str, folder: Path, deliverers: int, mails: int) -> Result:
-    url = postgres.create_database(server)
-    migrate(url)
-    database = Database(url)
-    try:
-        return measure(database, folder, deliverers, mails)
-    finally:
-        database.dispose()
-        postgres.drop_database(server, url)
-
-
 def main(mails: int) -> None:
     """Measure with one deliverer and with two, and write it down."""
+    results: list[Result] = []
     with postgres.server(**DURABLE) as server, tempfile.TemporaryDirectory() as folder:
-        results = [_on_new_database(server, Path(folder), count, mails) for count in (1, 2)]
+        for deliverers in (1, 2):
+            with new_database(server) as database:
+                results.append(measure(database, Path(folder), deliverers, mails))
     head = INTRODUCTION.format(mails=mails, lines=LINES, cpus=os.cpu_count())
-    section = MAIL + "\n" + head + "\n".join(result.row for result in results) + "\n"
+    section = head + "\n".join(result.row for result in results)
     print(section)
     if mails == MAILS:
-        before = OUT.read_text(encoding="utf-8").partition(MAIL)[0].rstrip()
-        OUT.write_text(f"{before}\n\n{section}", encoding="utf-8")
+        write_part(HEADING, section)
 
 
 if __name__ == "__main__":
