@@ -26,8 +26,9 @@ from webapp.mail.service import ClaimedMail
 from webapp.mail.unsubscribe import unsubscribe_url
 from webapp.progress import emails as progress
 from webapp.reminders import emails as reminders
-from webapp.reminders import robot_words, robots
 from webapp.reports import emails as reports
+from webapp.robots import daily as robots
+from webapp.robots import words as robot_words
 from webapp.settings import Settings
 
 # Mails claimed together and sent over one connection.

@@ -9,6 +9,7 @@ from typing import Any
 from tasks.rehearsal import work
 from webapp.db import Database
 from webapp.reminders import service
+from webapp.robots import daily as robots
 from webapp.settings import Settings
 
 
@@ -23,5 +24,7 @@ def run(
     """Record what is owed. A dry run adds `would_send`: who would be sent what, and why."""
     with work(database, dry_run=dry_run) as session:
         owed = service.record_owed(session, now=now, dry_run=dry_run)
+        if not dry_run:
+            robots.queue(session, owed.digests, now=now)
     summary: dict[str, Any] = {"digests": len(owed.digests), "at_once": len(owed.singles), "items": owed.items}
     return summary | ({"would_send": owed.explained()} if dry_run else {})

@@ -28,9 +28,9 @@ from webapp.evidence import views as evidence
 from webapp.oversight import views as oversight
 from webapp.permissions import Permission
 from webapp.plans import views as plans
-from webapp.reminders import robot_views as robots
-from webapp.reminders import views as rules
 from webapp.reports import views as reports
+from webapp.robots import views as robots
+from webapp.rulebook import views as rules
 from webapp.settings import Settings
 
 SESSION_HOURS = 12

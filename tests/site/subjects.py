@@ -14,7 +14,7 @@ from webapp.accounts.models import Membership
 from webapp.evidence.models import EvidenceFile
 from webapp.mail.models import OutboxMail
 from webapp.mail.unsubscribe import make_token
-from webapp.reminders.models import GroupRobot
+from webapp.robots.models import GroupRobot
 
 
 @dataclass(frozen=True)

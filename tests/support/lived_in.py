@@ -31,14 +31,14 @@ from webapp.permissions import Actor, Role
 from webapp.plans.models import Assignment, Plan, Task
 from webapp.progress.planning import extend, file_nodes
 from webapp.progress.service import Kind, decide, record_update, relight
-from webapp.reminders.editing import save_rules
-from webapp.reminders.models import GroupRobot
-from webapp.reminders.rule_queries import in_force
 from webapp.reminders.service import record_owed
 from webapp.reports import service as reports
 from webapp.reports.models import MonthlyReport
 from webapp.reports.queries import get_report
+from webapp.robots.models import GroupRobot
 from webapp.rollups.service import recompute
+from webapp.rulebook.queries import in_force
+from webapp.rulebook.service import save_rules
 from webapp.settings import Settings
 
 NOW = parse_instant("2017-10-20T08:25")

@@ -14,8 +14,8 @@ from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor, Permission
 from webapp.plans.models import Assignment, Plan, Task
-from webapp.reminders.models import GroupRobot
 from webapp.reports.models import MonthlyReport
+from webapp.robots.models import GroupRobot
 
 PAGE = 50
 

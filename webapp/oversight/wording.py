@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.i18n import day, language, month, number
 from webapp.plans.units import SHARE, quantity
-from webapp.reminders import rule_words
+from webapp.rulebook import words as rule_words
 
 GROUPS: dict[str, Any] = {
     "progress.": _l("填报与销号申请"),

@@ -15,7 +15,7 @@ from webapp.clock import local_date
 from webapp.db import insert_many
 from webapp.mail import service as mail
 from webapp.mail.models import OutboxMail
-from webapp.reminders import facts, queries, robots
+from webapp.reminders import facts, queries
 from webapp.reminders.ladder import Rules
 from webapp.reminders.lines import Line, Lines, batches
 from webapp.reminders.models import Reminder
@@ -122,8 +122,6 @@ def record_owed(session: Session, *, now: datetime, dry_run: bool = False) -> Ow
         fresh = {key for batch in batches(found, MAILS_AT_ONCE) for key in _record(session, batch, now)}
         found = [each for each in found if each.key in fresh]
     days, singles = ([each for each in found if each.template == kind] for kind in (DIGEST, SINGLE))
-    if not dry_run:
-        robots.queue(session, days, now=now)
     return Owed(days, singles)
 
 

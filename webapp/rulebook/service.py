@@ -17,9 +17,9 @@ from webapp.db import insert_once
 from webapp.errors import Forbidden, Invalid, Problem, Stale
 from webapp.permissions import Actor
 from webapp.plans.models import Plan, ReminderRules, Task
-from webapp.reminders.compare import compare
 from webapp.reminders.ladder import KNOWN_LADDERS, RuleProblem, Rules, RulesError, rules_from
-from webapp.reminders.rule_queries import in_force, may_edit, pack_rules, region
+from webapp.rulebook.compare import compare
+from webapp.rulebook.queries import in_force, may_edit, pack_rules, region
 
 LONGEST_NOTE = 400
 LONGEST_NAME = 40

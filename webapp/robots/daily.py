@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -18,13 +18,11 @@ from webapp.mail.service import Recipient, outbox_row
 from webapp.mail.webhook import Hook, Webhook
 from webapp.organisations.models import Organisation
 from webapp.reminders.lines import Line
-from webapp.reminders.models import GroupRobot
-from webapp.reminders.robot_queries import address_of, message_key
 from webapp.reminders.rules import Intent
+from webapp.reminders.service import OwedDigest
+from webapp.robots.models import GroupRobot
+from webapp.robots.queries import address_of, message_key
 from webapp.settings import Settings
-
-if TYPE_CHECKING:
-    from webapp.reminders.service import OwedDigest
 
 TEMPLATE, CHANNEL = "robot_digest", "robot"
 _ADDRESS = re.compile(r"robot:([0-9]{1,18})")
@@ -40,7 +38,7 @@ class _Robot:
     people: frozenset[int]
 
 
-def queue(session: Session, owed_digests: Collection["OwedDigest"], *, now: datetime) -> int:
+def queue(session: Session, owed_digests: Collection[OwedDigest], *, now: datetime) -> int:
     """Write each active robot's message of the day into the outbox, if its people are told anything.
 
     Gives the number of new messages. A robot that had its message today gets no second one.
@@ -69,7 +67,7 @@ def _robots(session: Session, today: date) -> Iterable[_Robot]:
     return [_Robot(robot_id, locale, org, frozenset(people)) for robot_id, (locale, org, people) in found.items()]
 
 
-def _row(robot: _Robot, theirs: Sequence["OwedDigest"], now: datetime) -> dict[str, Any]:
+def _row(robot: _Robot, theirs: Sequence[OwedDigest], now: datetime) -> dict[str, Any]:
     day, (lines, total) = local_date(now), _union(theirs)
     code, name_zh, name_en = robot.org
     payload = {
@@ -82,7 +80,7 @@ def _row(robot: _Robot, theirs: Sequence["OwedDigest"], now: datetime) -> dict[s
     )  # fmt: skip
 
 
-def _union(theirs: Sequence["OwedDigest"]) -> tuple[list[Line], int]:
+def _union(theirs: Sequence[OwedDigest]) -> tuple[list[Line], int]:
     """The most urgent lines of several digests, each object once, and how many lines there are in all.
 
     What is among the first of all is among the first of whoever is told of it, so the lines shown are enough.

@@ -12,10 +12,10 @@ from itertools import chain
 from webapp.clock import add_months, local_date, local_instant, month_end, month_start
 from webapp.reminders.facts import HORIZON, Gathered, GatheredKey
 from webapp.reminders.ladder import Rules
-from webapp.reminders.past import Past
-from webapp.reminders.replay import Known
 from webapp.reminders.rules import Digest, Latest, Recorded, Subject, digests, owed
 from webapp.reminders.subjects import Staff, World
+from webapp.rulebook.past import Past
+from webapp.rulebook.replay import Known
 from webapp.workdays.calendar import Calendar
 
 # When the job runs (tasks.schedule): every half hour of the day.

@@ -8,7 +8,7 @@ from wtforms.widgets import PasswordInput
 
 from webapp.i18n import LOCALES
 from webapp.mail.webhook_address import DINGTALK, LONGEST, WECOM
-from webapp.reminders.robot_admin import LONGEST_NAME, LONGEST_SECRET, Wanted
+from webapp.robots.service import LONGEST_NAME, LONGEST_SECRET, Wanted
 from webapp.web import GuardedForm, required_length
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from webapp.clock import month_end, month_start
-from webapp.reminders.preview import Mail
+from webapp.rulebook.preview import Mail
 from webapp.workdays.calendar import Calendar
 
 Key = TypeVar("Key", date, int)

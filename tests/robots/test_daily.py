@@ -16,8 +16,9 @@ from webapp.clock import parse_instant
 from webapp.db import Database
 from webapp.mail.models import AddressFlag, MailRefusal, OutboxMail
 from webapp.reminders import service
-from webapp.reminders.models import GroupRobot
-from webapp.reminders.robot_words import plain, render_digest
+from webapp.robots import daily
+from webapp.robots.models import GroupRobot
+from webapp.robots.words import plain, render_digest
 from webapp.settings import Settings
 
 FRIDAY = parse_instant("2017-10-20T08:30")
@@ -49,7 +50,9 @@ def robot(db: Database, world: World, place: str, **values: Any) -> int:
 
 def record(db: Database, at: str = "2017-10-20T08:30", *, dry_run: bool = False) -> None:
     with db.transaction() as session:
-        service.record_owed(session, now=parse_instant(at), dry_run=dry_run)
+        owed = service.record_owed(session, now=parse_instant(at), dry_run=dry_run)
+        if not dry_run:
+            daily.queue(session, owed.digests, now=parse_instant(at))
 
 
 def assign(db: Database, world: World, place: str, due: date, **values: Any) -> int:

@@ -13,9 +13,9 @@ from webapp.mail.rules import Fate
 from webapp.mail.webhook import Hook, post
 from webapp.organisations.queries import organisations_in
 from webapp.permissions import Permission
-from webapp.reminders import robot_admin, robot_words
-from webapp.reminders.robot_forms import AddRobotForm, ChangeRobotForm, RobotButtonForm
-from webapp.reminders.robot_queries import get_robot, robot_views
+from webapp.robots import service, words
+from webapp.robots.forms import AddRobotForm, ChangeRobotForm, RobotButtonForm
+from webapp.robots.queries import get_robot, robot_views
 from webapp.web import GuardedForm
 
 blueprint = Blueprint("robots", __name__, template_folder="templates")
@@ -29,7 +29,7 @@ TEST_TIMEOUT = 8.0
 def index() -> str:
     """All robots, and what came of their latest messages."""
     robots = robot_views(web.reading(), web.actor(), now=web.now())
-    return render_template("reminders/robots.html", robots=robots, words=robot_words)
+    return render_template("robots/list.html", robots=robots, words=words)
 
 
 # --- add and change
@@ -50,7 +50,7 @@ def _add_form(form: AddRobotForm) -> AddRobotForm:
 
 def _add_page(form: AddRobotForm) -> str:
     form.forget()
-    return render_template("reminders/robot_form.html", form=form, robot=None, target=url_for("robots.add"))
+    return render_template("robots/form.html", form=form, robot=None, target=url_for("robots.add"))
 
 
 @blueprint.post("/robots/new")
@@ -71,7 +71,7 @@ def add() -> Answer:
 def _show_all(form: ChangeRobotForm, kind: str, *, url_needed: bool) -> None:
     """Say at once what else is wrong: the address has to be pasted anew each time."""
     hosts = web.settings().webhook_hosts
-    found = robot_admin.problems_of(kind, form.wanted(), hosts, url_needed=url_needed)
+    found = service.problems_of(kind, form.wanted(), hosts, url_needed=url_needed)
     web.show_problems(form, Invalid([each for each in found if not form[each.field].errors]))
 
 
@@ -80,7 +80,7 @@ def _attempt_to_add(form: AddRobotForm) -> int | None:
     try:
         with web.transaction() as session:
             if web.once(session, form, "robot.create", url_for("robots.index")) is None:
-                robot_admin.add_robot(
+                service.add_robot(
                     session, kind=form.kind.data or "", organisation=form.organisation.data, wanted=form.wanted(),
                     hosts=web.settings().webhook_hosts, actor=web.actor(), now=web.now(),
                 )  # fmt: skip
@@ -103,8 +103,8 @@ def _edit_page(form: ChangeRobotForm, robot_id: int) -> str:
     form.forget()
     robot, place = get_robot(web.reading(), robot_id, web.actor())
     return render_template(
-        "reminders/robot_form.html", form=form, robot=robot, place=place, words=robot_words,
-        address=robot_words.masked(robot.url), target=url_for("robots.change", robot_id=robot_id),
+        "robots/form.html", form=form, robot=robot, place=place, words=words,
+        address=words.masked(robot.url), target=url_for("robots.change", robot_id=robot_id),
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def _attempt_to_change(form: ChangeRobotForm, robot_id: int) -> int | None:
     try:
         with web.transaction() as session:
             if web.once(session, form, "robot.change", url_for("robots.index"), extra=robot_id) is None:
-                robot_admin.change_robot(
+                service.change_robot(
                     session, robot_id, wanted=form.wanted(), version=form.version.data or 0,
                     hosts=web.settings().webhook_hosts, actor=web.actor(), now=web.now(),
                 )  # fmt: skip
@@ -154,7 +154,7 @@ def switch(robot_id: int) -> Response:
     form, active = _button(), request.form.get("active") == "on"
     with web.transaction() as session:
         if web.once(session, form, "robot.switch", url_for("robots.index"), extra=[robot_id, active]) is None:
-            robot_admin.switch_robot(
+            service.switch_robot(
                 session, robot_id, active=active, version=form.version.data or 0, actor=web.actor(), now=web.now()
             )
     flash(_("群机器人已启用。") if active else _("群机器人已停用，不再发送消息。"), "success")
@@ -180,10 +180,10 @@ def send_test(robot_id: int) -> Response:
         facts = {"org_zh": place.name_zh, "org_en": place.name_en, "base_url": web.settings().public_url}
         locale = robot.locale
     if not again:
-        message = robot_words.render_test(facts, locale)
+        message = words.render_test(facts, locale)
         outcome = post(hook, message, web.settings().webhook_hosts, timeout=TEST_TIMEOUT)
         with web.transaction() as session:
-            robot_admin.note_test(session, robot_id, outcome, actor=web.actor(), now=web.now())
+            service.note_test(session, robot_id, outcome, actor=web.actor(), now=web.now())
         _tell(outcome)
     return web.see_other("robots.index")
 

@@ -16,14 +16,14 @@ from webapp.clock import local_instant, month_end
 from webapp.db import Database
 from webapp.organisations.models import Organisation
 from webapp.plans.models import Plan
-from webapp.reminders import preview, preview_facts
 from webapp.reminders.ladder import Rules, rules_from
 from webapp.reminders.models import Reminder
-from webapp.reminders.preview import Mail
-from webapp.reminders.preview_table import side_by_side
 from webapp.reminders.queries import effective_rules
 from webapp.reminders.rules import Recorded
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
+from webapp.rulebook import preview, preview_facts
+from webapp.rulebook.preview import Mail
+from webapp.rulebook.preview_table import side_by_side
 from webapp.settings import Settings
 from webapp.workdays.rules import published_calendar
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from webapp.clock import local_date
 from webapp.i18n import pick
 from webapp.plans.models import Plan
-from webapp.reminders import linewords, preview_facts, rule_words
+from webapp.reminders import linewords
 from webapp.reminders.ladder import Rules
 from webapp.reminders.lines import Lines
-from webapp.reminders.past import Past
-from webapp.reminders.preview import Mail, months, replay
-from webapp.reminders.preview_table import Table, mails_of, side_by_side, workdays
 from webapp.reminders.rules import Intent
+from webapp.rulebook import preview_facts, words
+from webapp.rulebook.past import Past
+from webapp.rulebook.preview import Mail, months, replay
+from webapp.rulebook.preview_table import Table, mails_of, side_by_side, workdays
 from webapp.workdays.rules import published_calendar
 
 MOST_PEOPLE = 20
@@ -134,4 +135,4 @@ class _Shown:
 
 
 def _reason(each: Intent) -> tuple[str, date, str]:
-    return rule_words.rung_code(each.subject[0], each.rung), each.rung_on, rule_words.audience(each.audience)
+    return words.rung_code(each.subject[0], each.rung), each.rung_on, words.audience(each.audience)

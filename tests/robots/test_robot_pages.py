@@ -15,7 +15,7 @@ from tests.support.site import Site, site
 from webapp.audit.models import AuditEvent
 from webapp.db import Database
 from webapp.mail.models import AddressFlag
-from webapp.reminders.models import GroupRobot
+from webapp.robots.models import GroupRobot
 from webapp.settings import Settings
 
 WECOM = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"

@@ -22,9 +22,9 @@ from webapp.errors import Invalid, Stale
 from webapp.organisations.models import Organisation
 from webapp.permissions import SYSTEM, Actor, Grant, Role
 from webapp.plans.models import Assignment, Clause, DueDate, Plan, ReminderRules, Task
-from webapp.reminders import editing, previewing
 from webapp.reminders.ladder import DEFAULT_DATA, DEFAULTS, RulesError
 from webapp.reminders.queries import effective_rules
+from webapp.rulebook import previewing, service
 
 PAGE, EDIT, RESTORE = "/reminder-rules", "/reminder-rules/edit", "/reminder-rules/restore"
 
@@ -327,7 +327,7 @@ def test_two_who_save_at_the_same_moment(world: Site) -> None:
     def save(items: int) -> str:
         try:
             with world.database.transaction() as session:
-                editing.save_rules(
+                service.save_rules(
                     session, session.get_one(Plan, plan), data=DEFAULT_DATA | {"most_items": items}, note="n",
                     version=0, actor=actor, now=NOW,
                 )  # fmt: skip
@@ -403,13 +403,13 @@ def test_the_service_asks_again(world: Site) -> None:
         common: dict[str, Any] = {"note": "n", "version": 0, "actor": actor, "now": NOW}
         own = DEFAULT_DATA["ladders"] | {"own": {"tasks": ["gone"], "rungs": [{"days_before": 1, "tell": ["officer"]}]}}
         with pytest.raises(RulesError, match="gone"):
-            editing.save_rules(session, plan, data=DEFAULT_DATA | {"ladders": own}, **common)
+            service.save_rules(session, plan, data=DEFAULT_DATA | {"ladders": own}, **common)
         with pytest.raises(Invalid):
-            editing.restore_rules(session, plan, **common)
+            service.restore_rules(session, plan, **common)
         with pytest.raises(Stale):
-            editing.restore_rules(session, plan, **common | {"version": 4})
+            service.restore_rules(session, plan, **common | {"version": 4})
         with pytest.raises(Exception, match="管理员"):
-            editing.restore_rules(session, plan, **common | {"actor": SYSTEM})
+            service.restore_rules(session, plan, **common | {"actor": SYSTEM})
 
 
 # --- the preview on the page

@@ -24,8 +24,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.reminders import ladder as limits
 from webapp.reminders.ladder import KNOWN_LADDERS, WITHIN_LADDERS, RuleProblem, Rules
-from webapp.reminders.rule_words import LANGUAGES, SETTINGS, UNITS, ladder_name
 from webapp.reminders.rungs import Ladder, Tell, Unit
+from webapp.rulebook.words import LANGUAGES, SETTINGS, UNITS, ladder_name
 from webapp.web import GuardedForm
 
 BLANK_ROWS = 2

@@ -15,7 +15,7 @@ from webapp.mail.webhook_address import masked
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor, Permission
-from webapp.reminders.models import GroupRobot
+from webapp.robots.models import GroupRobot
 
 # How far back the last message is looked for: further than any festival lasts.
 LOOK_BACK = 14

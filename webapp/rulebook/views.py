@@ -15,11 +15,11 @@ from webapp.permissions import Permission
 from webapp.plans.models import Plan
 from webapp.plans.queries import get_plan
 from webapp.plans.views import the_plan
-from webapp.reminders import editing, previewing, rule_queries, rule_words
-from webapp.reminders.compare import compare
-from webapp.reminders.forms import RestoreForm, RulesForm, Wanted, form_data
 from webapp.reminders.ladder import DEFAULTS, Rules, RulesError
-from webapp.reminders.previewing import Look, Preview
+from webapp.rulebook import previewing, queries, service, words
+from webapp.rulebook.compare import compare
+from webapp.rulebook.forms import RestoreForm, RulesForm, Wanted, form_data
+from webapp.rulebook.previewing import Look, Preview
 from webapp.web import GuardedForm
 
 blueprint = Blueprint("rules", __name__, template_folder="templates")
@@ -32,11 +32,11 @@ Problems = list[tuple[str, str]]
 def index() -> str:
     """The rules that hold, in plain words, and where they come from."""
     plan, session = the_plan(), web.reading()
-    found = rule_queries.in_force(session, plan)
+    found = queries.in_force(session, plan)
     return render_template(
-        "reminders/rules.html", rules_plan=plan, found=found, words=rule_words,
-        versions=rule_queries.versions(session, plan.id), tasks=_titles(plan, _own_tasks(found.rules)),
-        may_edit=rule_queries.may_edit(session, plan, web.actor()),
+        "rulebook/rules.html", rules_plan=plan, found=found, words=words,
+        versions=queries.versions(session, plan.id), tasks=_titles(plan, _own_tasks(found.rules)),
+        may_edit=queries.may_edit(session, plan, web.actor()),
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _own_tasks(rules: Rules) -> bool:
 
 def _titles(plan: Plan, needed: bool = True) -> dict[str, str]:
     """The plan's tasks by code, in the reader's language."""
-    found = rule_queries.tasks(web.reading(), plan.id) if needed else {}
+    found = queries.tasks(web.reading(), plan.id) if needed else {}
     return {code: pick({"title_zh": zh, "title_en": en}, "title") for code, (zh, en) in found.items()}
 
 
@@ -55,11 +55,9 @@ def _titles(plan: Plan, needed: bool = True) -> dict[str, str]:
 def version(number: int) -> str:
     """A version beside the one before it, rung by rung."""
     plan, session = the_plan(), web.reading()
-    this, before = rule_queries.version_and_before(session, plan.id, number)
-    changes = compare(rule_queries.rules_of(plan, before), rule_queries.rules_of(plan, this))
-    return render_template(
-        "reminders/rules_version.html", rules_plan=plan, saved=this, changes=changes, words=rule_words
-    )
+    this, before = queries.version_and_before(session, plan.id, number)
+    changes = compare(queries.rules_of(plan, before), queries.rules_of(plan, this))
+    return render_template("rulebook/rules_version.html", rules_plan=plan, saved=this, changes=changes, words=words)
 
 
 # --- the editor
@@ -74,13 +72,13 @@ def edit() -> str:
 
 
 def _form_of(plan: Plan) -> RulesForm:
-    found = rule_queries.in_force(web.reading(), plan)
-    spare = {**DEFAULTS.ladders, **rule_queries.pack_rules(plan).ladders}
+    found = queries.in_force(web.reading(), plan)
+    spare = {**DEFAULTS.ladders, **queries.pack_rules(plan).ladders}
     return RulesForm(formdata=None, data=form_data(found.rules, spare), version=found.number, plan=plan.code)
 
 
 def _editable(plan: Plan) -> Plan:
-    if not rule_queries.may_edit(web.reading(), plan, web.actor()):
+    if not queries.may_edit(web.reading(), plan, web.actor()):
         raise Forbidden(_l("提醒规则适用于整个方案，只能由方案组织单位的管理员修改。"))
     return plan
 
@@ -94,7 +92,7 @@ def _page(
     restoring: RestoreForm | None = None,
     stale: bool = False,
 ) -> str:
-    titles, found = _titles(plan), rule_queries.in_force(web.reading(), plan)
+    titles, found = _titles(plan), queries.in_force(web.reading(), plan)
     form.offer({code: f"{title}（{code}）" for code, title in titles.items()})
     form.month.choices = [
         SelectChoice(f"{each:%Y-%m}", month(each)) for each in previewing.closed_months(plan, web.today())
@@ -104,13 +102,13 @@ def _page(
     ]  # fmt: skip
     restoring = restoring or RestoreForm(formdata=None, version=found.number, plan=plan.code)
     return render_template(
-        "reminders/rules_edit.html", form=form, restoring=restoring, rules_plan=plan, found=found, words=rule_words,
+        "rulebook/rules_edit.html", form=form, restoring=restoring, rules_plan=plan, found=found, words=words,
         problems=problems or [], preview=preview, stale=stale, limit=previewing.LIMIT,
     )  # fmt: skip
 
 
 def _provinces(plan: Plan) -> Any:
-    return rule_queries.provinces(web.reading(), plan)
+    return queries.provinces(web.reading(), plan)
 
 
 @blueprint.post("/reminder-rules/edit")
@@ -133,9 +131,9 @@ def save() -> Answer:
 
 def _checked(wanted: Wanted, plan: Plan) -> Rules:
     """The rules that were typed. Raises RulesError with every fault at once."""
-    tasks = rule_queries.tasks(web.reading(), plan.id)
+    tasks = queries.tasks(web.reading(), plan.id)
     try:
-        rules = editing.checked(wanted.data, tasks)
+        rules = service.checked(wanted.data, tasks)
     except RulesError as error:
         raise RulesError([*wanted.problems, *error.problems]) from None
     if wanted.problems:
@@ -151,7 +149,7 @@ def _previewed(form: RulesForm, plan: Plan, rules: Rules) -> Answer:
         words = _("未办结的任务超过 %(n)s 项，请选择一个省再预览。", n=previewing.LIMIT)
         form.area.errors = [words]
         return _page(form, plan, [(form.area.id, words)]), 422
-    now = rule_queries.in_force(web.reading(), plan).rules
+    now = queries.in_force(web.reading(), plan).rules
     found = previewing.preview(web.reading(), plan, now, rules, look)
     form.day.choices = [SelectChoice(each.isoformat(), day_weekday(each)) for each in found.days]
     form.person.choices = [SelectChoice(str(number), name) for number, name in found.choices]
@@ -165,7 +163,7 @@ def _look(form: RulesForm, plan: Plan) -> Look | None:
         return None
     chosen = next((each for each in open_to if f"{each:%Y-%m}" == form.month.data), open_to[0])
     paths = {each.code: each.path for each in _provinces(plan)}
-    path = paths.get(form.area.data or "") or rule_queries.region(web.reading(), plan).path
+    path = paths.get(form.area.data or "") or queries.region(web.reading(), plan).path
     days = {each.isoformat(): each for each in previewing.days_of(chosen)}
     person = form.person.data or ""
     return Look(
@@ -179,7 +177,7 @@ def _save(form: RulesForm, plan: Plan, wanted: Wanted) -> Answer:
         with web.transaction() as session:
             answer = url_for("rules.index")
             if web.once(session, form, "rules.save", answer, extra=[plan.id, wanted.data]) is None:
-                editing.save_rules(
+                service.save_rules(
                     session, plan, data=wanted.data, note=form.note.data or "", version=form.version.data or 0,
                     actor=web.actor(), now=web.now(),
                 )  # fmt: skip
@@ -196,7 +194,7 @@ def _refused(form: RulesForm, plan: Plan, error: Conflict | Invalid) -> str:
     if isinstance(error, Invalid):
         web.show_problems(form, error)
         return _page(form, plan, _problems(form, error))
-    form.version.data = rule_queries.in_force(web.reading(), plan).number
+    form.version.data = queries.in_force(web.reading(), plan).number
     return _page(form, plan, [("", str(error.message))], stale=True)
 
 
@@ -216,7 +214,7 @@ def restore() -> Answer:
     try:
         with web.transaction() as session:
             if web.once(session, form, "rules.restore", url_for("rules.index"), extra=plan.id) is None:
-                editing.restore_rules(
+                service.restore_rules(
                     session, plan, note=form.reason.data or "", version=form.version.data or 0, actor=web.actor(),
                     now=web.now(),
                 )  # fmt: skip

@@ -20,11 +20,11 @@ from webapp.permissions import Role
 from webapp.plans.models import Assignment, DueDate, Plan, Season, Task
 from webapp.progress.models import ProgressUpdate, ReviewDecision
 from webapp.reminders.facts import OPEN
-from webapp.reminders.past import Days, Duty, Happening, Held, Past
-from webapp.reminders.preview import first_morning
 from webapp.reminders.queries import BATCH
 from webapp.reminders.subjects import ASSIGNMENT, Place
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
+from webapp.rulebook.past import Days, Duty, Happening, Held, Past
+from webapp.rulebook.preview import first_morning
 from webapp.workdays.calendar import Calendar
 
 MOST_ASSIGNMENTS = 30_000

@@ -13,9 +13,9 @@ from webapp.progress.facts import AssignmentFacts, TaskFacts
 from webapp.progress.rules import silent_months
 from webapp.reminders.facts import HORIZON, OPEN, REPORT_OPEN, SETTLED, Gathered, GatheredKey
 from webapp.reminders.ladder import Rules
-from webapp.reminders.past import Duty, Happening, Past
 from webapp.reminders.rules import Subject
 from webapp.reminders.subjects import ASSIGNMENT, Terms, World
+from webapp.rulebook.past import Duty, Happening, Past
 from webapp.workdays.calendar import Calendar
 
 ThingKey = tuple[str, int]

@@ -22,8 +22,8 @@ from webapp.mail.webhook_address import DINGTALK, AddressRefusedError, checked, 
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import organisations_in
 from webapp.permissions import Actor, Permission
-from webapp.reminders.models import ROBOT_KINDS, GroupRobot
-from webapp.reminders.robot_queries import address_of, get_robot
+from webapp.robots.models import ROBOT_KINDS, GroupRobot
+from webapp.robots.queries import address_of, get_robot
 
 LONGEST_NAME = 60
 LONGEST_SECRET = 200

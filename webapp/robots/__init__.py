@@ -1,0 +1,1 @@
+"""Group chats: each working morning a robot tells an organisation's chat what its people are told."""
