@@ -1,5 +1,6 @@
 """The pages of a plan's reminder rules: what holds, for everybody; versions compared; the administrators' editor."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -9,10 +10,11 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from webapp import web
+from webapp.accounts.queries import names_shown
 from webapp.errors import Conflict, Forbidden, Invalid, RequestReused
 from webapp.i18n import day_weekday, month, pick
 from webapp.permissions import Permission
-from webapp.plans.models import Plan
+from webapp.plans.models import Plan, ReminderRules
 from webapp.plans.queries import get_plan
 from webapp.plans.views import the_plan
 from webapp.reminders.ladder import DEFAULTS, Rules, RulesError
@@ -32,10 +34,10 @@ Problems = list[tuple[str, str]]
 def index() -> str:
     """The rules that hold, in plain words, and where they come from."""
     plan, session = the_plan(), web.reading()
-    found = queries.in_force(session, plan)
+    found, versions = queries.in_force(session, plan), queries.versions(session, plan.id)
     return render_template(
-        "rulebook/rules.html", rules_plan=plan, found=found, words=words,
-        versions=queries.versions(session, plan.id), tasks=_titles(plan, _own_tasks(found.rules)),
+        "rulebook/rules.html", rules_plan=plan, found=found, words=words, names=_names(*versions), versions=versions,
+        tasks=_titles(plan, _own_tasks(found.rules)),
         may_edit=queries.may_edit(session, plan, web.actor()),
     )  # fmt: skip
 
@@ -57,7 +59,13 @@ def version(number: int) -> str:
     plan, session = the_plan(), web.reading()
     this, before = queries.version_and_before(session, plan.id, number)
     changes = compare(queries.rules_of(plan, before), queries.rules_of(plan, this))
-    return render_template("rulebook/rules_version.html", rules_plan=plan, saved=this, changes=changes, words=words)
+    return render_template(
+        "rulebook/rules_version.html", rules_plan=plan, saved=this, changes=changes, words=words, names=_names(this)
+    )
+
+
+def _names(*versions: ReminderRules | None) -> Mapping[int, str]:
+    return names_shown(web.reading(), [each.decided_by for each in versions if each])
 
 
 # --- the editor
@@ -103,7 +111,7 @@ def _page(
     restoring = restoring or RestoreForm(formdata=None, version=found.number, plan=plan.code)
     return render_template(
         "rulebook/rules_edit.html", form=form, restoring=restoring, rules_plan=plan, found=found, words=words,
-        problems=problems or [], preview=preview, stale=stale, limit=previewing.LIMIT,
+        names=_names(found.version), problems=problems or [], preview=preview, stale=stale, limit=previewing.LIMIT,
     )  # fmt: skip
 
 
