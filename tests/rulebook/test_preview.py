@@ -104,7 +104,12 @@ def differences(was: Records, would_be: Records) -> list[str]:
 
 MONTHS = [
     pytest.param("sqlite_database", date(2017, 11, 1), id="sqlite-season-begins"),
-    pytest.param("postgres_database", date(2018, 1, 1), id="postgresql-mid-winter", marks=pytest.mark.postgres),
+    pytest.param(
+        "postgres_database",
+        date(2018, 1, 1),
+        id="postgresql-mid-winter",
+        marks=[pytest.mark.postgres, pytest.mark.soak],
+    ),
 ]
 
 
