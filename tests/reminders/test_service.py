@@ -1,13 +1,11 @@
 """What is owed becomes a ledger and one digest a person: from the database's facts to the outbox, in few statements."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
-from tests.support import small_plan
 from tests.support.small_plan import World, add_assignment, add_report
 from webapp.clock import parse_instant
 from webapp.db import Database
@@ -20,20 +18,6 @@ from webapp.reminders.service import Owed
 
 FRIDAY = parse_instant("2017-10-20T08:30")
 IN_A_WEEK = date(2017, 10, 27)
-
-
-@pytest.fixture
-def db(database: str) -> Iterator[Database]:
-    """The empty database, opened."""
-    opened = Database(database)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def world(db: Database) -> World:
-    """The small plan without an assignment."""
-    return small_plan.build(db)
 
 
 def assign(db: Database, world: World, place: str, due: date | None, **values: Any) -> int:
