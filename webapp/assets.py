@@ -22,6 +22,9 @@ FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    # Embedded in the PDF documents; the two weights they use.
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "fonts/NotoSansSC-Regular.ttf",
+    "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "fonts/NotoSansSC-Bold.ttf",
 }
 
 # Tabler's outline icons that end up in the sprite; add a name here to use one more.
@@ -47,7 +50,7 @@ _INVISIBLE_PATH = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
 
 def copy_files() -> None:
     """Copy the named files out of node_modules; a missing one is an error, not a page without style."""
-    VENDOR.mkdir(parents=True, exist_ok=True)
+    (VENDOR / "fonts").mkdir(parents=True, exist_ok=True)
     for source, target in FILES.items():
         shutil.copyfile(PACKAGES / source, VENDOR / target)
 
