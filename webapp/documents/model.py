@@ -110,7 +110,7 @@ Block = Heading | Paragraph | Items | Table | Bars
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An official document. `number` is its own (〔2017〕第8期), `issuer` who issues it, `to` whom it is addressed to."""
+    """An official document. `number` is its own (〔2017〕第8期), `issuer` issues it, `to` is addressed."""
 
     language: Literal["zh", "en"]
     title: str
