@@ -8,9 +8,9 @@ from wtforms import BooleanField, DateField, HiddenField, RadioField, StringFiel
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from webapp.desk import figures
 from webapp.plans.models import Assignment
 from webapp.plans.units import MILESTONE
+from webapp.progress import figures
 from webapp.web import GuardedForm, required_length
 
 LONGEST = 2000

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from webapp import web
 from webapp.clock import add_months, month_start
-from webapp.desk import acts, figures
+from webapp.desk import acts
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import ExtendForm, NodesForm, NotApplicableForm
 from webapp.errors import Conflict, Forbidden, Invalid, Problem, RequestReused
@@ -22,7 +22,7 @@ from webapp.permissions import Permission
 from webapp.plans.models import Assignment
 from webapp.plans.queries import due_dates
 from webapp.plans.units import SHARE
-from webapp.progress import guard, planning
+from webapp.progress import figures, guard, planning
 from webapp.progress.queries import nodes
 from webapp.progress.rules import linear_nodes
 from webapp.progress.service import record_update

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from webapp import web
 from webapp.accounts.queries import names_shown
 from webapp.accounts.rules import safe_path
-from webapp.desk import acts, figures, staging, wording
+from webapp.desk import acts, staging, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import STANDING, UpdateForm
 from webapp.errors import Conflict, Invalid, Problem, RequestReused, TooLarge
@@ -22,6 +22,7 @@ from webapp.i18n import sentences
 from webapp.permissions import Permission
 from webapp.plans.models import Assignment
 from webapp.plans.units import MILESTONE, SHARE, unit_word
+from webapp.progress import figures
 from webapp.progress.queries import updates
 from webapp.progress.rules import required_pace
 from webapp.progress.service import record_update
