@@ -90,10 +90,17 @@ class Term(Strict):
     last_month: Month | None = None
 
 
+class Upward(Strict):
+    """The report to the level above the region: every quarter, and every month that the named season touches."""
+
+    monthly_in: Slug | None = None
+
+
 class Reporting(Strict):
     """The monthly report: day of the following month, first and last month reported on, who files it.
 
     `light_orgs` file a light report, those of them at least that were given a task. `terms` shorten the months of some.
+    Without `upward` the region reports to nobody.
     """
 
     day: Annotated[int, Field(ge=1, le=28)]
@@ -104,6 +111,7 @@ class Reporting(Strict):
     orgs: WhoField
     light_orgs: WhoField | None = None
     terms: list[Term] = Field(default=[], max_length=100)
+    upward: Upward | None = None
 
 
 class SeasonOverride(Strict):

@@ -64,6 +64,9 @@ def _plan(pack: Pack) -> Iterator[Problem]:
     ]
     for where, who, known in groups:
         yield from _group(pack, ("plan", ""), where, who, known)
+    season = reporting.upward and reporting.upward.monthly_in
+    if season and season not in {each.code for each in pack.plan.seasons}:
+        yield pack.problem("plan", "", "reporting.upward.monthly_in", f"unknown season {season}; define it or mend it")
     for index, (name, selector) in enumerate(pack.plan.selectors.items()):
         yield from _group(pack, ("plan", ""), f"selectors.{name}", selector, names[:index])
 

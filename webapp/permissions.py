@@ -37,6 +37,7 @@ class Permission(StrEnum):
     FILE_REPORT = "file_report"
     DECIDE_REPORT = "decide_report"
     OVERVIEW = "overview"
+    PUBLISH = "publish"
     EXPORT = "export"
     OPERATE = "operate"
 
@@ -50,6 +51,7 @@ GRANTS: Mapping[Permission, Mapping[Role, Where]] = {
     Permission.FILE_REPORT: {Role.OFFICER: Where.OWN, Role.COORDINATOR: Where.OWN},
     Permission.DECIDE_REPORT: {Role.COORDINATOR: Where.CHILDREN},
     Permission.OVERVIEW: {Role.COORDINATOR: Where.AREA, Role.READER: Where.AREA, Role.ADMINISTRATOR: Where.AREA},
+    Permission.PUBLISH: {Role.COORDINATOR: Where.OWN},
     Permission.EXPORT: dict.fromkeys(Role, Where.AREA),
     Permission.OPERATE: {Role.ADMINISTRATOR: Where.AREA},
 }
