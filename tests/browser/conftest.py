@@ -32,7 +32,11 @@ def address(shared_site: Site) -> Iterator[str]:
 def window(
     browser: Browser, site: Site, address: str, person: Person | None, *, language: str = "zh", width: int = 1280
 ) -> Iterator[Page]:
-    """A browser window with somebody signed in; a script error or a refusal by the content policy is a failure."""
+    """A browser window with somebody signed in; a script error or a refusal by the content policy is a failure.
+
+    A test that leads to another page waits for it (`expect_navigation`): Chromium can hang for ever when a window is
+    closed while its next page is only being asked for.
+    """
     context = browser.new_context(
         base_url=address, locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": 900}
     )

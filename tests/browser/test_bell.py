@@ -81,8 +81,8 @@ def test_what_is_opened_is_read_and_the_rest_at_one_press(browser: Browser, guar
         page.goto("/plan")
         assert unread(page) == before - 1
         page.locator(".lt-bell").click()
-        page.locator(f"{PANEL} form button").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator(f"{PANEL} form button").click()
         assert page.url.endswith("/plan")
         assert unread(page) == 0
         assert page.locator(".lt-flash-success").is_visible()

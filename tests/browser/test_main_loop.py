@@ -64,8 +64,8 @@ def verify(page: Page, subjects: Subjects) -> None:
     page.locator(f"main a[href='/review/{subjects.assignment}']").first.click()
     assert page.locator("a[href^='/evidence/']", has_text="boilers-photo").first.is_visible()
     page.locator("input[name=decision][value=verify]").check()
-    page.locator(".lt-db-decide button[type=submit]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(".lt-db-decide button[type=submit]").click()
     assert page.locator(".lt-flash-success").is_visible()
 
 

@@ -80,10 +80,14 @@ def test_a_robot_that_does_not_answer_holds_no_mail_back(
     working = threading.Thread(target=send, args=(sqlite_db, office.port))
     working.start()
     assert robot.called.wait(PATIENCE)
-    while row_of(sqlite_db, LI).state != "sent":
+    for _ in range(PATIENCE * 10):
+        if row_of(sqlite_db, LI).state == "sent":
+            break
         threading.Event().wait(0.05)
+    mail_went_first = row_of(sqlite_db, LI).state == "sent" and not robot.heard
     robot.answers.set()
     working.join(PATIENCE)
+    assert mail_went_first
     assert row_of(sqlite_db, ROBOT).state == "sent"
 
 
