@@ -298,6 +298,21 @@ def test_every_fault_is_told_at_its_field_and_what_was_typed_is_kept(world: Site
     assert all(f'id="{each}"' in answer.text for each in anchors)
 
 
+def test_the_summary_names_rows_from_top_to_bottom_and_each_fault_once(world: Site, browser: FlaskClient) -> None:
+    fields = opened(browser)
+    first, second, third = (row(fields, "assignment", "before", days) for days in ("30", "14", "7"))
+    answer = send(browser, fields, **{
+        f"{first}number": "9999", f"{second}number": "14天", f"{third}tell": [], "send_at": "03:17", "note": "不对",
+    })  # fmt: skip
+    assert answer.status_code == 422
+    assert re.findall(r'<li><a href="#[^"]+">([^<]+)</a>', answer.text) == [
+        "发送时间：发送时间应为 07:00 至 20:00 之间的整点或半点，例如 08:30。",
+        "任务到期第 1 行：请填 0 至 60 的整数。",
+        "任务到期第 2 行：请填 0 至 60 的整数。",
+        "任务到期第 3 行：请至少勾选一个告知对象。",
+    ]
+
+
 def test_a_stale_page_is_told_and_saves_over_knowingly(world: Site, browser: FlaskClient) -> None:
     old = opened(browser)
     assert send(browser, opened(browser), note="先存的", most_items="9").status_code == 303
@@ -425,7 +440,7 @@ def test_the_preview_shows_both_and_saves_nothing(world: Site, browser: FlaskCli
     assert not faults(parse(answer.text))
     kept = form_fields(answer.text, EDIT)
     assert kept[f"{late}tell"] == ["officer"]
-    person = next(key for key, words in options(answer.text, "person").items() if words.startswith("李敏"))
+    person = next(key for key, words in options(answer.text, "person").items() if words.endswith(" · 李敏"))
     closer = send(browser, kept, "preview", day="2017-09-05", person=person)
     assert "到期后第 3 个工作日（9月5日），作为承办人员" in closer.text
     assert "只计项数" in closer.text

@@ -45,7 +45,11 @@ EARLIEST, LATEST = time(7), time(20)
 MOST_BEFORE, MOST_AFTER, MOST_RUNGS, MOST_WITHIN, MOST_ITEMS = 60, 120, 30, 30, 100
 _FIELDS = {"send_at", "most_items", "language", "quiet", "quiet_rest_days", "ladders"}
 _LADDER_FIELDS = {"rungs", "shift", "delivery", "within", "tasks"}
-_STEPS = ("days_before", "workdays_after", "weekly")
+_COUNTED = {
+    "days_before": (Unit.DAYS_BEFORE, (0, MOST_BEFORE)),
+    "workdays_after": (Unit.WORKDAYS_AFTER, (1, MOST_AFTER)),
+}
+_STEPS = (*_COUNTED, "weekly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +253,7 @@ class _Reader:
             if rung and rung.unit is Unit.WEEKS_AFTER:
                 if place != len(rungs):
                     self.wrong("weekly", _l("每周重复的一级须放在最后。"), name, place)
-                if not any(other and other.unit is Unit.WORKDAYS_AFTER for other in rungs):
+                if all(rungs) and not any(other and other.unit is Unit.WORKDAYS_AFTER for other in rungs):
                     self.wrong("weekly", _l("每周重复的一级之前至少要有一级“到期后若干工作日”。"), name, place)
 
     def _rung(self, name: str, place: int, data: Any) -> Rung | None:
@@ -261,10 +265,11 @@ class _Reader:
             self.wrong("rungs", _l("days_before、workdays_after、weekly 三项须写且只写一项。"), name, place)
             return None
         step, value = given[0], data[given[0]]
-        if step == "days_before":
-            return Rung(Unit.DAYS_BEFORE, self._number(step, value, (0, MOST_BEFORE), name, place), tell)
-        if step == "workdays_after":
-            return Rung(Unit.WORKDAYS_AFTER, self._number(step, value, (1, MOST_AFTER), name, place), tell)
+        if step in _COUNTED:
+            unit, bounds = _COUNTED[step]
+            known, offset = len(self.problems), self._number(step, value, bounds, name, place)
+            # A number that cannot be used stands for no day, so that nothing more is said of it.
+            return Rung(unit, offset, tell) if len(self.problems) == known else None
         if value is not True:
             self.wrong(step, _l("每周重复请写 weekly: true，不重复则删去这一级。"), name, place)
         return Rung(Unit.WEEKS_AFTER, 0, tell)

@@ -35,6 +35,11 @@ BOUNDS = {
     "days_before": (0, limits.MOST_BEFORE), "workdays_after": (1, limits.MOST_AFTER),
     "within": (1, limits.MOST_WITHIN), "most_items": (1, limits.MOST_ITEMS),
 }  # fmt: skip
+# The fields of faults in the general settings.
+GENERAL = {
+    "send_at": "send_at", "most_items": "most_items", "language": "language", "quiet": "quiet_from",
+    "quiet_rest_days": "quiet_rest_days",
+}  # fmt: skip
 _HALF_HOURS = (time(hour, minute) for hour in range(24) for minute in (0, 30))
 HOURS = [f"{each:%H:%M}" for each in _HALF_HOURS if limits.EARLIEST <= each <= limits.LATEST]
 
@@ -208,17 +213,31 @@ class Wanted:
     def show(self, problems: Iterable[RuleProblem]) -> list[tuple[str, str]]:
         """Put faults at their fields; all of them as (id of the field, message) for the top of the page."""
         told = []
-        for each in problems:
+        for each in sorted(problems, key=self._place):
             at, words = self._at(each), self._words(each)
             at.errors = [*at.errors, words]
-            named = _("%(ladder)s：%(text)s", ladder=ladder_name(each.ladder) or _("新阶梯"), text=words)
-            told.append((at.id, named if each.field not in BOUNDS or each.ladder else f"{at.label.text}：{words}"))
+            told.append((at.id, self._named(each, at, words)))
         return told
 
+    def _place(self, each: RuleProblem) -> tuple[int, int]:
+        """Where on the page the fault is: the ladder (from 1; 0 for the general settings), and the row of it."""
+        if each.field in GENERAL or each.ladder not in self.ladders:
+            return 0, 0
+        ladder, rows = self.ladders[each.ladder]
+        shown = [entry.form for entry in ladder.rungs]
+        return list(self.ladders).index(each.ladder) + 1, shown.index(rows[each.rung - 1]) + 1 if each.rung else 0
+
+    def _named(self, each: RuleProblem, at: Field, words: str) -> str:
+        """The fault for the top of the page: where it is, and what to do."""
+        in_ladder, row = self._place(each)
+        name = (ladder_name(each.ladder) or _("新阶梯")) if in_ladder else at.label.text
+        if row:
+            return _("%(ladder)s第 %(n)s 行：%(text)s", ladder=name, n=row, text=words)
+        return _("%(ladder)s：%(text)s", ladder=name, text=words)
+
     def _at(self, each: RuleProblem) -> Field:
-        if each.ladder not in self.ladders:
-            names = {"quiet": "quiet_from"}
-            return self.form._fields.get(names.get(each.field, each.field), self.form.note)
+        if each.field in GENERAL or each.ladder not in self.ladders:
+            return self.form._fields.get(GENERAL.get(each.field, each.field), self.form.note)
         ladder, rows = self.ladders[each.ladder]
         if each.rung:
             row = rows[each.rung - 1]

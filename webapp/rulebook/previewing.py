@@ -70,9 +70,9 @@ class Preview:
 
     @property
     def choices(self) -> list[tuple[int, str]]:
-        """The people to choose from, by name."""
-        some = list(self.table.people)[:MOST_CHOICES]
-        return sorted(((each, " · ".join(self.names[each])) for each in some), key=lambda each: each[1])
+        """The people to choose from, each after the organisation, by which whoever looks for one looks."""
+        chosen = set(list(self.table.people)[:MOST_CHOICES])
+        return [(each, " · ".join(reversed(name))) for each, name in self.names.items() if each in chosen]
 
 
 def closed_months(plan: Plan, today: date) -> list[date]:
@@ -103,9 +103,9 @@ def preview(session: Session, plan: Plan, now: Rules, draft: Rules, look: Look) 
 
 
 def _names(past: Past) -> dict[int, tuple[str, str]]:
-    """The people with the first organisation at which they hold a role."""
+    """The people with the first organisation at which they hold a role, province by province."""
     found: dict[int, tuple[str, str]] = {}
-    for each in past.held:
+    for each in sorted(past.held, key=lambda held: (past.places[held.who.organisation_id].path, held.who.person_id)):
         place = past.places[each.who.organisation_id]
         found.setdefault(each.who.person_id, (pick(each.who, "name"), pick(place, "name")))
     return found
