@@ -4,19 +4,28 @@ Whoever builds one puts plain text in; the faces (`pdf`, `word`, `sheet`) and th
 clock or a locale, so that equal documents give equal bytes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from math import isfinite
+from typing import ClassVar, Literal
+
+from webapp.documents.colours import colour, ink, shades
 
 Align = Literal["start", "end", "center"]
 # How a value stands out, always beside its word: colours of the lights.
 Tone = Literal["", "green", "yellow", "red", "grey"]
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading of the first or second level; Chinese ones bring their own number (一、 / （一）)."""
 
+    kind: ClassVar[str] = "heading"
     text: str
     level: Literal[1, 2] = 1
 
@@ -25,6 +34,7 @@ class Heading:
 class Paragraph:
     """Running text, first line indented as its language does. `lead` is a word set bold at its beginning."""
 
+    kind: ClassVar[str] = "paragraph"
     text: str
     lead: str = ""
 
@@ -33,6 +43,7 @@ class Paragraph:
 class Items:
     """A numbered list of short texts."""
 
+    kind: ClassVar[str] = "items"
     texts: tuple[str, ...]
 
 
@@ -54,6 +65,11 @@ class Cell:
     share: bool = False
     tone: Tone = ""
 
+    @property
+    def colour(self) -> str:
+        """The colour of the light beside the word, or nothing."""
+        return colour(self.tone) if self.tone else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -68,6 +84,7 @@ class Row:
 class Table:
     """A table with a caption. Its head is repeated on every page; `empty` is said where there is no row."""
 
+    kind: ClassVar[str] = "table"
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -75,6 +92,12 @@ class Table:
     empty: str = ""
     # Name of the sheet in a workbook; the caption, cut short, where there is none.
     sheet: str = ""
+
+    def __post_init__(self) -> None:
+        wrong = [number for number, row in enumerate(self.rows, start=1) if len(row.cells) != len(self.columns)]
+        if wrong or not self.columns:
+            message = f"{self.caption}: rows {wrong[:5]} do not have {len(self.columns)} cells"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +119,61 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """An entry of a legend: the colour of a part (#rrggbb) and that of letters on it."""
+
+    label: str
+    colour: str
+    ink: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part as it is drawn: where it begins and how wide it is, as shares of a full bar, and its value in words."""
+
+    key: Key
+    start: float
+    width: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bars:
     """Horizontal stacked bars on one scale; a table with the same figures stands beside every chart."""
 
+    kind: ClassVar[str] = "bars"
     caption: str
     bars: tuple[Bar, ...]
-    # What a full bar is; the greatest sum where it is None.
+    # What a full bar is; the greatest sum where it is None. A longer bar is drawn full.
     full: float | None = None
+
+    @property
+    def legend(self) -> tuple[Key, ...]:
+        """What each colour means, in order of appearance."""
+        parts = [(part.label, part.tone) for bar in self.bars for part in bar.parts]
+        return tuple(Key(label, chosen, ink(chosen)) for label, chosen in shades(parts).items())
+
+    @property
+    def scale(self) -> float:
+        """What a full bar stands for, above nought."""
+        longest = max((sum(_size(part) for part in bar.parts) for bar in self.bars), default=0)
+        return self.full if self.full is not None and isfinite(self.full) and self.full > 0 else longest or 1
+
+    def drawn(self, bar: Bar) -> tuple[Span, ...]:
+        """The parts of a bar that can be seen, from left to right."""
+        return tuple(self._spans(bar))
+
+    def _spans(self, bar: Bar) -> Iterator[Span]:
+        keys, start = {key.label: key for key in self.legend}, 0.0
+        for part in bar.parts:
+            end = min(1.0, start + _size(part) / self.scale)
+            if end > start:
+                yield Span(keys[part.label], round(start, 4), round(end - start, 4), f"{part.value:,.10g}")
+            start = end
+
+
+def _size(part: Part) -> float:
+    return max(float(part.value), 0.0) if isfinite(part.value) else 0.0
 
 
 Block = Heading | Paragraph | Items | Table | Bars
@@ -125,3 +196,17 @@ class Document:
     notes: tuple[str, ...] = field(default=())
     # Set wide for tables of many columns.
     landscape: bool = False
+
+    @property
+    def addressed(self) -> str:
+        """The line that names whom it is for, with the colon its language ends it by."""
+        mark = "：" if self.language == "zh" else ":"
+        return self.to if not self.to or self.to.endswith((":", "：")) else self.to + mark
+
+    @property
+    def day(self) -> str:
+        """The date of issue in full: 2017年10月12日, 12 October 2017."""
+        when = self.issued
+        if self.language == "zh":
+            return f"{when.year}年{when.month}月{when.day}日"
+        return f"{when.day} {MONTHS[when.month - 1]} {when.year}"

@@ -1,0 +1,49 @@
+"""How wide the columns of a table are set: as asked for, but a word is not broken while another column has room."""
+
+import re
+
+from webapp.documents.model import Table
+
+# Widths in ems: a Chinese character is one, a Latin letter or a figure (bold, in a head) over half of one.
+LATIN = 0.6
+# Longer words may be broken; and so many characters of Chinese are kept together, where there is room.
+LONGEST_WORD, TOGETHER = 14.0, 4
+PADDING = 1.2
+LIGHT, INDENT = 1.0, 1.2
+_WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+|[\u2e80-\u9fff]{1,4}")
+
+
+def fitted(table: Table, room: float) -> list[float]:
+    """Each column's share of the width, which is `room` ems; the shares add up to one."""
+    asked = [max(column.width, 0.01) for column in table.columns]
+    needs = [_need(table, at) for at in range(len(table.columns))]
+    if sum(needs) >= room:
+        return [need / sum(needs) for need in needs]
+    return _lifted(asked, [need / room for need in needs])
+
+
+def _lifted(asked: list[float], needs: list[float]) -> list[float]:
+    """Shares in the proportions asked for, none below its need; what is lifted is taken from the others."""
+    fixed: set[int] = set()
+    while True:
+        free = [at for at in range(len(asked)) if at not in fixed]
+        left = 1 - sum(needs[at] for at in fixed)
+        whole = sum(asked[at] for at in free) or 1
+        short = {at for at in free if asked[at] / whole * left < needs[at]}
+        if not short:
+            return [needs[at] if at in fixed else asked[at] / whole * left for at in range(len(asked))]
+        fixed |= short
+
+
+def _need(table: Table, at: int) -> float:
+    """What the longest word of a column takes, in ems."""
+    texts = [table.columns[at].label] + [row.cells[at].text for row in table.rows]
+    words = {word for text in texts for word in _WORD.findall(text[:2000])}
+    longest = min(max((_width(word) for word in words), default=1.0), LONGEST_WORD)
+    light = LIGHT if any(row.cells[at].tone for row in table.rows) else 0
+    indent = INDENT if at == 0 and any(row.indent for row in table.rows) else 0
+    return longest + PADDING + light + indent
+
+
+def _width(word: str) -> float:
+    return sum(1.0 if ord(letter) >= 0x2E80 else LATIN for letter in word)

@@ -1,0 +1,105 @@
+"""Small pieces of WordprocessingML: elements with attributes, runs of text, fields, shading."""
+
+from collections.abc import Iterable
+from typing import Any
+
+# Word's lengths: twentieths of a point; 567 of them are a centimetre.
+POINT, CENTIMETRE = 20, 567
+
+
+def element(tag: str, children: Iterable[Any] = (), **attributes: str | int) -> Any:
+    """An element such as `element("w:jc", val="center")`; attributes are of the w: namespace."""
+    from docx.oxml.ns import qn
+    from docx.oxml.parser import OxmlElement
+
+    made = OxmlElement(tag)
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), str(value))
+    made.extend(children)
+    return made
+
+
+def run(text: str, *, bold: bool = False, colour: str = "") -> Any:
+    """A run of text; its newlines become line breaks."""
+    properties = element("w:rPr")
+    if bold:
+        properties.extend([element("w:b"), element("w:bCs")])
+    if colour:
+        properties.append(element("w:color", val=colour))
+    made = element("w:r", [properties] if len(properties) else ())
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            made.append(element("w:br"))
+        made.append(_text(line))
+    return made
+
+
+def _text(line: str) -> Any:
+    made = element("w:t")
+    made.text = line
+    made.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return made
+
+
+def field(code: str) -> list[Any]:
+    """The runs of a field such as PAGE; programs that work fields out replace the 1."""
+    parts = [
+        element("w:fldChar", fldCharType="begin"),
+        element("w:instrText"),
+        element("w:fldChar", fldCharType="separate"),
+    ]
+    parts[1].text = f" {code} "
+    runs = [element("w:r", [part]) for part in parts]
+    return [*runs, run("1"), element("w:r", [element("w:fldChar", fldCharType="end")])]
+
+
+def paragraph(runs: Iterable[Any], *, style: str = "", align: str = "", indent: int = 0) -> Any:
+    """A paragraph of runs in a style, given by its id."""
+    properties = element("w:pPr")
+    if style:
+        properties.append(element("w:pStyle", val=style))
+    if indent:
+        properties.append(element("w:ind", left=indent))
+    if align:
+        properties.append(element("w:jc", val=align))
+    return element("w:p", [properties, *runs])
+
+
+def cell(content: Any, width: int, *, fill: str = "", span: int = 1) -> Any:
+    """A table's cell with one paragraph, centred from top to bottom."""
+    properties = element("w:tcPr", [element("w:tcW", w=width, type="dxa")])
+    if span > 1:
+        properties.append(element("w:gridSpan", val=span))
+    if fill:
+        properties.append(element("w:shd", val="clear", color="auto", fill=fill.lstrip("#")))
+    properties.append(element("w:vAlign", val="center"))
+    return element("w:tc", [properties, content])
+
+
+def row(cells: Iterable[Any], *, head: bool = False) -> Any:
+    """A row that is not split between pages; a head is repeated on each."""
+    properties = element("w:trPr", [element("w:cantSplit")])
+    if head:
+        properties.append(element("w:tblHeader"))
+    return element("w:tr", [properties, *cells])
+
+
+def table(widths: Iterable[int], rows: Iterable[Any], *, style: str, description: str, margin: int = 80) -> Any:
+    """A table with fixed columns; `margin` is the space left and right in its cells."""
+    columns = list(widths)
+    properties = element(
+        "w:tblPr",
+        [
+            element("w:tblStyle", val=style),
+            element("w:tblW", w=sum(columns), type="dxa"),
+            element("w:jc", val="center"),
+            element("w:tblLayout", type="fixed"),
+            element(
+                "w:tblCellMar", [element("w:left", w=margin, type="dxa"), element("w:right", w=margin, type="dxa")]
+            ),
+            element("w:tblLook", val="0420", firstRow=1, noVBand=1),
+            element("w:tblCaption", val=description[:250]),
+        ],
+    )
+    grid = element("w:tblGrid", [element("w:gridCol", w=column) for column in columns])
+    return element("w:tbl", [properties, grid, *rows])
