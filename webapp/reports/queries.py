@@ -3,13 +3,13 @@
 Every function makes the same number of statements whatever it finds and is limited to the actor's area.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from webapp.accounts.models import Membership, Person
 from webapp.accounts.queries import valid_on
@@ -272,3 +272,19 @@ def decisions(session: Session, report_id: int) -> list[ReportDecision]:
     """All decisions on a report, oldest first."""
     query = select(ReportDecision).where(ReportDecision.report_id == report_id)
     return list(session.scalars(query.order_by(ReportDecision.recorded_at, ReportDecision.id)))
+
+
+def assignments_for_update(session: Session, ids: Collection[int]) -> list[Assignment]:
+    """The assignments of a draft's lines with what an update needs of them; the draft has limited them to its own."""
+    query = (
+        select(Assignment)
+        .join(Assignment.organisation)
+        .where(Assignment.id.in_(ids))
+        .options(
+            contains_eager(Assignment.organisation),
+            joinedload(Assignment.plan),
+            joinedload(Assignment.task),
+        )
+        .order_by(Assignment.id)
+    )
+    return list(session.scalars(query))

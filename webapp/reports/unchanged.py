@@ -4,17 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session
 
 from webapp.permissions import Actor
-from webapp.plans.models import Assignment
 from webapp.progress.service import record_update
 from webapp.reports import guard
 from webapp.reports.checks import Finding
 from webapp.reports.draft import Draft, cutoff_of, draft
 from webapp.reports.models import MonthlyReport
 from webapp.reports.noting import touch
+from webapp.reports.queries import assignments_for_update
 from webapp.reports.submitting import examine
 
 # A returned claim needs an answer, so that "no change" is none.
@@ -40,26 +39,10 @@ def state_no_change(session: Session, report: MonthlyReport, *, actor: Actor, no
     guard.hold_draft(session, report)
     lines, as_of = draft(session, report, now=now), cutoff_of(report, now=now)
     wanted = [line["assignment"] for line in left_over(lines, examine(session, report, lines))]
-    rows = [row for row in _load(session, wanted) if row.status in UNFINISHED]
+    rows = [row for row in assignments_for_update(session, wanted) if row.status in UNFINISHED]
     for row in rows:
         record_update(session, row, actor=actor, now=now, kind="no_change", as_of=as_of, version=row.version)
     if rows:
         touch(session, report, actor)
         guard.write_down(session, "report.no_change", report, actor, now, {"lines": len(rows)})
     return len(rows)
-
-
-def _load(session: Session, ids: list[int]) -> list[Assignment]:
-    """The assignments with what an update needs of them; the draft has limited them to the report's organisation."""
-    query = (
-        select(Assignment)
-        .join(Assignment.organisation)
-        .where(Assignment.id.in_(ids))
-        .options(
-            contains_eager(Assignment.organisation),
-            joinedload(Assignment.plan),
-            joinedload(Assignment.task),
-        )
-        .order_by(Assignment.id)
-    )
-    return list(session.scalars(query))

@@ -2,11 +2,12 @@
 
 `list_pages` are the tables, `draft_pages` the report while it is written, `check_pages` confirm and send it,
 `review_pages` show what was frozen, decide on it and correct it; `release_pages` compare revisions and print them,
-`timeliness_pages` tell who reported in time.
+`timeliness_pages` tell who reported in time, `spreadsheet.pages` let a draft be filled in offline.
 """
 
 from webapp.reports import check_pages, draft_pages, list_pages, release_pages, review_pages, timeliness_pages
 from webapp.reports.blueprint import blueprint
+from webapp.reports.spreadsheet import pages as spreadsheet_pages
 
 __all__ = [
     "blueprint",
@@ -15,5 +16,6 @@ __all__ = [
     "list_pages",
     "release_pages",
     "review_pages",
+    "spreadsheet_pages",
     "timeliness_pages",
 ]
