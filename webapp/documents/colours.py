@@ -24,6 +24,11 @@ def colour(tone: str) -> str:
     return SHADES[tone][0]
 
 
+def pale(tone: str) -> str:
+    """A light's colour as a ground that dark letters stand on."""
+    return SHADES[tone][-1]
+
+
 def shades(parts: Iterable[tuple[str, str]]) -> dict[str, str]:
     """A colour for each label of (label, tone) pairs; labels of one tone get different shades, as they come."""
     chosen: dict[str, str] = {}

@@ -21,9 +21,9 @@ from webapp.errors import LantianError
 
 TEMPLATE = Path(__file__).parent / "templates" / "official.typ"
 FONTS = Path(__file__).parents[1] / "static" / "vendor" / "fonts"
-# Points: the width of the text, upright and wide; and the letters of a table of so many columns at most.
+# Points: the width of the text, upright and wide; and the letters of a table, as large as its columns allow.
 WIDTHS = (453.0, 728.0)
-LETTERS = ((6, 9.5), (9, 8.5), (10_000, 8.0))
+LETTERS = (9.5, 9.0, 8.5, 8.0, 7.5, 7.0)
 FAMILY, WEIGHTS = "Noto Sans SC", {400, 700}
 MISSING_FONT = _l("缺少生成 PDF 所需的字体 Noto Sans SC（常规和粗体）。请先运行 make setup。")
 
@@ -101,8 +101,7 @@ def _block(block: Block, width: float) -> dict[str, Any]:
 
 
 def _table(table: Table, width: float) -> dict[str, Any]:
-    letters = next(size for most, size in LETTERS if len(table.columns) <= most)
-    room = width / letters
+    letters, shares = fitted(table, width, LETTERS)
     return {
         "caption": table.caption,
         "note": table.note,
@@ -110,7 +109,7 @@ def _table(table: Table, width: float) -> dict[str, Any]:
         "letters": letters,
         "columns": [
             {"label": column.label, "align": column.align, "width": width}
-            for column, width in zip(table.columns, fitted(table, room), strict=True)
+            for column, width in zip(table.columns, shares, strict=True)
         ],
         "rows": [
             {

@@ -7,21 +7,24 @@ document: the date of making is the document's own.
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from math import isfinite
+from math import ceil, isfinite
 from typing import Any
 
 from webapp.documents import words
+from webapp.documents.colours import pale
 from webapp.documents.model import Bars, Block, Cell, Column, Document, Heading, Items, Paragraph, Row, Table
 
 # What a cell holds, by the file format; and what a row of wrapped text shows before a spreadsheet cuts its height.
 LONGEST_CELL = 32_767
-READABLE = 900
+READABLE = 700
 CUT = "…"
 NAME_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 LONGEST_NAME = 31
-TEXT_WIDTH = 96
+# Points: no row may be taller.
+TALLEST = 409
+TEXT_WIDTH = 72
 NARROWEST, WIDEST = 6, 60
 SAYINGS = {
     "zh": {"text": "正文", "chart": "图", "table": "表", "see": "（见工作表“{name}”）", "item": "名称", "told": "说明"},
@@ -115,7 +118,9 @@ class _Workbook:
         sheet.set_column(0, 0, TEXT_WIDTH)
         sheet.set_portrait()
         for number, (text, properties) in enumerate(self._lines(names)):
+            sheet.set_row(number, _height(text, properties))
             sheet.write_string(number, 0, _armless(text), self.format(text_wrap=True, **properties))
+        sheet.print_area(0, 0, number, 0)
 
     def _lines(self, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         document = self.document
@@ -185,16 +190,17 @@ class _Workbook:
 
     def _write_row(self, sheet: Any, number: int, row: Row, columns: Sequence[Column]) -> None:
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
-            properties: dict[str, Any] = {"border": 1, "border_color": "#C3CDD8", "bold": row.strong}
+            properties: dict[str, Any] = {"border": 1, "border_color": "#C3CDD8", "bold": row.strong, "indent": 1}
             if row.strong:
                 properties["bg_color"] = "#F1F4F7"
-            if row.indent and at == 0:
-                properties["indent"] = 1
-            if cell.colour:
-                # The word's own cell carries the colour at its left edge, as the square does on paper.
-                properties |= {"left": 5, "left_color": cell.colour}
+            elif row.indent and at == 0:
+                properties["indent"] = 2
+            if cell.tone:
+                properties["bg_color"] = pale(cell.tone)
             if cell.number is not None and isfinite(cell.number):
-                sheet.write_number(number, at, cell.number, self.format(num_format=_number_format(cell), **properties))
+                sheet.write_number(
+                    number, at, cell.number, self.format(align="right", num_format=_number_format(cell), **properties)
+                )
             else:
                 side = {"start": "left", "end": "right", "center": "center"}[column.align]
                 wrapped = {"text_wrap": True, "align": side} | properties
@@ -231,10 +237,18 @@ class _Workbook:
         drawn.set_title({"name": [name, 0, 0], "name_font": {"size": 12}})
         drawn.set_legend({"position": "top"})
         # The first bar stands on top, as it does on paper.
-        drawn.set_y_axis({"reverse": True})
+        drawn.set_y_axis({"reverse": True, "crossing": "max"})
         drawn.set_x_axis({"min": 0, "major_gridlines": {"visible": True, "line": {"color": "#E1E7EE"}}})
         drawn.set_size({"width": 720, "height": max(260, 110 + 26 * len(chart.bars))})
         sheet.insert_chart(1, len(chart.legend) + 3, drawn, {"description": chart.caption[:200]})
+
+
+def _height(text: str, properties: Mapping[str, Any]) -> float:
+    """Points that a wrapped text takes: programs do not agree on working it out by themselves."""
+    size = properties.get("font_size", 11)
+    room = TEXT_WIDTH * 11 / size - 2 * properties.get("indent", 0) - 4
+    lines = sum(max(1, ceil(_letters(line) / room)) for line in text.split("\n"))
+    return float(min(lines * size * 1.5 + 4, TALLEST))
 
 
 def _armless(text: str) -> str:

@@ -1,6 +1,7 @@
 """How wide the columns of a table are set: as asked for, but a word is not broken while another column has room."""
 
 import re
+from collections.abc import Sequence
 
 from webapp.documents.model import Table
 
@@ -9,17 +10,21 @@ LATIN = 0.6
 # Longer words may be broken; and so many characters of Chinese are kept together, where there is room.
 LONGEST_WORD, TOGETHER = 14.0, 4
 PADDING = 1.2
-LIGHT, INDENT = 1.0, 1.2
+LIGHT, INDENT = 1.3, 1.2
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+|[\u2e80-\u9fff]{1,4}")
 
 
-def fitted(table: Table, room: float) -> list[float]:
-    """Each column's share of the width, which is `room` ems; the shares add up to one."""
-    asked = [max(column.width, 0.01) for column in table.columns]
+def fitted(table: Table, width: float, sizes: Sequence[float]) -> tuple[float, list[float]]:
+    """The first of some sizes of letters at which no word is broken (the last where none is), and the columns' shares.
+
+    Width and sizes are in points; the shares add up to one.
+    """
     needs = [_need(table, at) for at in range(len(table.columns))]
+    size = next((size for size in sizes if sum(needs) * size <= width), sizes[-1])
+    room = width / size
     if sum(needs) >= room:
-        return [need / sum(needs) for need in needs]
-    return _lifted(asked, [need / room for need in needs])
+        return size, [need / sum(needs) for need in needs]
+    return size, _lifted([max(column.width, 0.01) for column in table.columns], [need / room for need in needs])
 
 
 def _lifted(asked: list[float], needs: list[float]) -> list[float]:

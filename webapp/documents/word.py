@@ -13,9 +13,9 @@ from typing import Any
 
 from webapp.documents import words
 from webapp.documents.model import Bars, Block, Document, Heading, Items, Paragraph, Table
-from webapp.documents.word_styles import RED, set_styles
+from webapp.documents.word_styles import LISTS, RED, set_styles
 from webapp.documents.word_tables import bars_parts, table_parts
-from webapp.documents.word_xml import CENTIMETRE, element, field, paragraph, run
+from webapp.documents.word_xml import CENTIMETRE, POINT, element, field, paragraph, run
 
 # Lengths in centimetres: the sheet, then left and right, top and bottom.
 SHORT, LONG, SIDE, TOP = 21.0, 29.7, 2.6, 2.6
@@ -24,6 +24,8 @@ FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 FOOTER = {"zh": ("第 ", " 页 共 ", " 页"), "en": ("Page ", " of ", "")}
 # What the core properties hold at most.
 LONGEST_PROPERTY = 255
+# Points: the red head of a Chinese document as its style has it, and the smallest one.
+HEAD, SMALLEST_HEAD = 32, 18
 
 
 def docx(document: Document) -> bytes:
@@ -72,12 +74,12 @@ def _set_page(made: Any, document: Document) -> None:
 
 def _parts(document: Document, made: Any) -> Iterator[Any]:
     """What the body holds, from the red head to the small print."""
-    yield paragraph([run(document.issuer)], style="Issuer")
+    width = round((LONG if document.landscape else SHORT) * CENTIMETRE - 2 * SIDE * CENTIMETRE)
+    yield paragraph([run(document.issuer, size=_head_size(document, width))], style="Issuer")
     yield _ruled(paragraph([run(document.number)] if document.number else [], style="Number"))
     yield paragraph([run(document.title)], style="Title")
     if document.to:
         yield paragraph([run(document.addressed)])
-    width = round((LONG if document.landscape else SHORT) * CENTIMETRE - 2 * SIDE * CENTIMETRE)
     for block in document.blocks:
         yield from _block_parts(block, made, width, document.language)
     yield _spaced(paragraph([run(document.issuer)], style="Signature"))
@@ -85,6 +87,13 @@ def _parts(document: Document, made: Any) -> Iterator[Any]:
     for number, note in enumerate(document.notes):
         small = paragraph([run(note)], style="SmallPrint")
         yield small if number else _spaced(small)
+
+
+def _head_size(document: Document, width: int) -> float:
+    """Points at which the issuer's name stands on one line, within reason; 0 for its style's own."""
+    if document.language == "en" or len(document.issuer) * HEAD * POINT <= width:
+        return 0
+    return max(SMALLEST_HEAD, width // (len(document.issuer) * POINT))
 
 
 def _block_parts(block: Block, made: Any, width: int, language: str) -> Iterator[Any]:
@@ -96,7 +105,7 @@ def _block_parts(block: Block, made: Any, width: int, language: str) -> Iterator
             lead = [run(block.lead + between, bold=True)] if block.lead else []
             yield paragraph([*lead, run(block.text)], style="BodyText")
         case Items():
-            number = _new_list(made)
+            number = _new_list(made, language)
             yield from (_listed(text, number) for text in block.texts)
         case Table():
             yield from table_parts(block, width)
@@ -104,13 +113,15 @@ def _block_parts(block: Block, made: Any, width: int, language: str) -> Iterator
             yield from bars_parts(block, width)
 
 
-def _new_list(made: Any) -> int:
+def _new_list(made: Any, language: str) -> int:
     """A list of its own, counted from one; the number Word knows it by."""
     numbering = made.part.numbering_part.element
-    style = made.styles["List Number"].element
-    known = style.find(".//{*}numId").get(style.find(".//{*}numId").keys()[0])
-    abstract = next(item.abstractNumId.val for item in numbering.num_lst if item.numId == int(known))
-    fresh = numbering.add_num(abstract)
+    (known,) = made.styles["List Number"].element.xpath(".//w:numId/@w:val")
+    (abstract,) = numbering.xpath(f"w:num[@w:numId='{known}']/w:abstractNumId/@w:val")
+    (indent,) = numbering.xpath(f"w:abstractNum[@w:abstractNumId='{abstract}']/w:lvl/w:pPr/w:ind")
+    left, hanging = (points * POINT for points in LISTS[language])
+    indent.getparent().replace(indent, element("w:ind", left=left, hanging=hanging))
+    fresh = numbering.add_num(int(abstract))
     fresh.add_lvlOverride(ilvl=0).add_startOverride(1)
     return int(fresh.numId)
 

@@ -46,6 +46,8 @@ CHINESE = (
     Look("List Number", "仿宋_GB2312", 16, line=28, align="both"),
     Look("Caption", "黑体", 12, align="center", before=12, after=4, keep=True),
     Look("Table Text", "宋体", 9.5),
+    # A chart stays on one page with its caption, as far as it fits.
+    Look("Chart Text", "宋体", 9.5, keep=True),
     Look("Table Note", "宋体", 9, colour=FAINT, before=3, after=10),
     Look("Signature", "仿宋_GB2312", 16, line=28, align="right"),
     Look("Small Print", "宋体", 9, colour=FAINT, before=3),
@@ -63,12 +65,17 @@ ENGLISH = (
     Look("List Number", "宋体", 11.5, line=17, after=4),
     Look("Caption", "黑体", 10.5, align="center", before=12, after=4, bold=True, keep=True),
     Look("Table Text", "宋体", 9),
+    Look("Chart Text", "宋体", 9, keep=True),
     Look("Table Note", "宋体", 8.5, colour=FAINT, before=3, after=10),
     Look("Signature", "宋体", 11.5, line=17, align="right"),
     Look("Small Print", "宋体", 8.5, colour=FAINT, before=3),
     Look("Header", "黑体", 11, bold=True, colour=RED, align="right"),
     Look("Footer", "宋体", 9.5, align="center"),
 )
+
+
+# Points: where the text of a list begins, and how far before it its number stands.
+LISTS = {"zh": (56, 24), "en": (28, 18)}
 
 
 def set_styles(document: Any, language: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 # Word's lengths: twentieths of a point; 567 of them are a centimetre.
 POINT, CENTIMETRE = 20, 567
+SIDES = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
 def element(tag: str, children: Iterable[Any] = (), **attributes: str | int) -> Any:
@@ -19,13 +20,15 @@ def element(tag: str, children: Iterable[Any] = (), **attributes: str | int) -> 
     return made
 
 
-def run(text: str, *, bold: bool = False, colour: str = "") -> Any:
-    """A run of text; its newlines become line breaks."""
+def run(text: str, *, bold: bool = False, colour: str = "", size: float = 0) -> Any:
+    """A run of text, `size` in points where its style's is not wanted; its newlines become line breaks."""
     properties = element("w:rPr")
     if bold:
         properties.extend([element("w:b"), element("w:bCs")])
     if colour:
         properties.append(element("w:color", val=colour))
+    if size:
+        properties.extend(element(tag, val=round(size * 2)) for tag in ("w:sz", "w:szCs"))
     made = element("w:r", [properties] if len(properties) else ())
     for number, line in enumerate(text.split("\n")):
         if number:
@@ -53,13 +56,13 @@ def field(code: str) -> list[Any]:
     return [*runs, run("1"), element("w:r", [element("w:fldChar", fldCharType="end")])]
 
 
-def paragraph(runs: Iterable[Any], *, style: str = "", align: str = "", indent: int = 0) -> Any:
-    """A paragraph of runs in a style, given by its id."""
+def paragraph(runs: Iterable[Any], *, style: str = "", align: str = "", left: int = 0, right: int = 0) -> Any:
+    """A paragraph of runs in a style, given by its id; `left` and `right` are indents."""
     properties = element("w:pPr")
     if style:
         properties.append(element("w:pStyle", val=style))
-    if indent:
-        properties.append(element("w:ind", left=indent))
+    if left or right:
+        properties.append(element("w:ind", left=left, right=right))
     if align:
         properties.append(element("w:jc", val=align))
     return element("w:p", [properties, *runs])
@@ -84,22 +87,27 @@ def row(cells: Iterable[Any], *, head: bool = False) -> Any:
     return element("w:tr", [properties, *cells])
 
 
-def table(widths: Iterable[int], rows: Iterable[Any], *, style: str, description: str, margin: int = 80) -> Any:
-    """A table with fixed columns; `margin` is the space left and right in its cells."""
+def table(widths: Iterable[int], rows: Iterable[Any], *, description: str, ruled: bool = True) -> Any:
+    """A table with fixed columns; without rules it has no space in its cells either."""
     columns = list(widths)
-    properties = element(
-        "w:tblPr",
-        [
-            element("w:tblStyle", val=style),
-            element("w:tblW", w=sum(columns), type="dxa"),
-            element("w:jc", val="center"),
-            element("w:tblLayout", type="fixed"),
-            element(
-                "w:tblCellMar", [element("w:left", w=margin, type="dxa"), element("w:right", w=margin, type="dxa")]
-            ),
-            element("w:tblLook", val="0420", firstRow=1, noVBand=1),
-            element("w:tblCaption", val=description[:250]),
-        ],
-    )
+    properties = [
+        element("w:tblStyle", val="TableGrid" if ruled else "TableNormal"),
+        element("w:tblW", w=sum(columns), type="dxa"),
+        element("w:jc", val="center"),
+        element("w:tblBorders", [_rule(side) for side in SIDES]) if ruled else None,
+        element("w:tblLayout", type="fixed"),
+        element("w:tblCellMar", [_margin(side, ruled=ruled) for side in SIDES[:4]]),
+        element("w:tblLook", val="0420", firstRow=int(ruled), noVBand=1),
+        element("w:tblCaption", val=description[:250]),
+    ]
     grid = element("w:tblGrid", [element("w:gridCol", w=column) for column in columns])
-    return element("w:tbl", [properties, grid, *rows])
+    return element("w:tbl", [element("w:tblPr", [part for part in properties if part is not None]), grid, *rows])
+
+
+def _rule(side: str) -> Any:
+    return element(f"w:{side}", val="single", sz=4, space=0, color="8592A1")
+
+
+def _margin(side: str, *, ruled: bool) -> Any:
+    width = (70 if side in {"left", "right"} else 30) if ruled else 0
+    return element(f"w:{side}", w=width, type="dxa")
