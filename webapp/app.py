@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import i18n, navigation, web
 from webapp.accounts import views as accounts
+from webapp.bulletins import views as bulletins
 from webapp.clock import local
 from webapp.dashboard import views as dashboard
 from webapp.db import Database
@@ -36,7 +37,7 @@ from webapp.settings import Settings
 SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
-FEATURES = (accounts, evidence, plans, desk, dashboard, reports, oversight, robots, rules, demo)
+FEATURES = (accounts, evidence, plans, desk, dashboard, reports, bulletins, oversight, robots, rules, demo)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
@@ -109,6 +110,7 @@ def page_context() -> dict[str, Any]:
         "version": VERSION,
         "today": web.today(),
         "plan": None if plan is None else {"title": i18n.pick(plan, "title"), "short": i18n.pick(plan, "short")},
+        "other_plans": [] if plan is None else [each for each in plans.plans_of_mine() if each.id != plan.id],
         "demo": demo_context() if web.is_demo() else None,
         "unread": badges.get("unread", 0),
         "alarm": oversight.alarm.banner(),

@@ -93,3 +93,22 @@ def test_another_plan_can_be_chosen_for_the_session(world: Site) -> None:
     assert browser.post("/plan/choose", data={"code": real.code}).status_code == 303
     assert f'<h1 class="lt-h1">{real.title_zh}' in browser.get("/plan").get_data(as_text=True)
     assert browser.post("/plan/choose", data={"code": "no-such"}).status_code == 404
+
+
+def test_pages_open_with_the_newest_plan_that_has_begun_and_concerns_the_person(world: Site) -> None:
+    load_plan(world.database, INVENTED)
+    with world.database.transaction() as session:
+        region = session.scalar(select(Plan.region_id).where(Plan.code == "jjj-2017"))
+        invented = session.scalars(select(Plan).where(Plan.code == "delta-2019")).one()
+    browser = world.client(world.people.officer)
+    assert "京津冀2017方案" in browser.get("/today").get_data(as_text=True), "the newer plan is of another region"
+    with world.database.transaction() as session:
+        session.execute(update(Plan).where(Plan.id == invented.id).values(region_id=region))
+    today = browser.get("/today").get_data(as_text=True)
+    assert "切换到三角洲2019方案" in today, "it concerns the officer, but has not begun"
+    assert '<span class="lt-brand-plan">京津冀2017方案' in today
+    named = browser.get(f"/today?plan={invented.id}").get_data(as_text=True)
+    assert '<span class="lt-brand-plan">三角洲2019方案' in named
+    chosen = {"code": invented.code, "next": "/today"}
+    assert browser.post("/plan/choose", data=chosen).headers["Location"] == "/today"
+    assert '<span class="lt-brand-plan">三角洲2019方案' in browser.get("/today").get_data(as_text=True)

@@ -1,17 +1,24 @@
 """Every kind of subject from the database's rows: what its date is counted from, whom it tells, and when it ends."""
 
 from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from tests.support.reminding import add, assign, decision, record, told
 from tests.support.small_plan import World, add_report
 from webapp.clock import parse_instant
 from webapp.db import Database
-from webapp.plans.models import Assignment
+from webapp.desk.views import filter_of
+from webapp.i18n import use_locale
+from webapp.permissions import Actor, Grant, Role
+from webapp.plans.lists import assignments
+from webapp.plans.models import Assignment, Task
 from webapp.progress.models import ProgressUpdate
 from webapp.reminders.emails import render_digest
+from webapp.reminders.linewords import line_words, path
 from webapp.reminders.models import Reminder
 from webapp.reports.models import ReportDecision, ReportRevision
 
@@ -91,7 +98,7 @@ def test_silence_is_one_line_an_organisation_and_starts_afresh_each_month(db: Da
     rendered = render_digest({**digest.payload, "base_url": "http://x.test"}, "zh")
     assert [intent.rung for intent in digest.digest.intents] == ["after-5"]
     assert "3 项任务未更新进展" in rendered.subject
-    assert "http://x.test/assignments?silent=1&organisation=baoding" in rendered.text
+    assert f"http://x.test/assignments?plan={world.plan}&organisation=baoding&silent=1" in rendered.text
     assert told(db, "2017-10-20T08:30") == {"baoding": [("silence", "after-10")], "north": [("silence", "after-10")]}
     assert told(db, "2017-11-02T08:30") == {"baoding": [("silence", "after-1")]}
 
@@ -145,3 +152,41 @@ def test_both_months_are_one_line_and_both_are_recorded(db: Database, heating: W
     (digest,) = [each for each in found.digests if each.person.name_zh == "baoding某"]
     assert [i.due for i in digest.digest.intents] == [date(2017, 11, 30), date(2017, 12, 31)]
     assert len(digest.lines) == 1
+
+
+def listed(db: Database, world: World, item: dict[str, Any]) -> int:
+    """How many assignments stand on the list to which a line leads."""
+    asked = dict(parse_qsl(urlsplit(path(item)).query))
+    reader = Actor(1, "读者", "zh", (Grant(Role.READER, world.places["region"], "region", "region/", "region"),))
+    with db.reading() as session:
+        return assignments(session, int(asked["plan"]), reader, where=filter_of(asked, date(2017, 11, 1))).total
+
+
+@pytest.mark.parametrize("at", ["2017-11-01T08:30", "2017-11-29T08:30"])
+def test_the_list_behind_a_line_holds_what_the_line_counts(db: Database, heating: World, at: str) -> None:
+    for day, said in enumerate((None, date(2017, 11, 14), date(2017, 11, 20)), start=1):
+        assign(db, heating, "baoding", date(2018, 3, day), another=True, as_of=said)
+    assign(db, heating, "baoding", date(2018, 3, 4), another=True, status="verified", as_of=None)
+    assign(db, heating, "jinan", FAR, another=True)
+    with db.transaction() as session:
+        newest = session.scalar(select(func.max(Task.id)))
+        session.execute(update(Task).values(kind="seasonal_cap", season_code="heating"))
+        # A lasting duty of the season is announced with the limits, but not asked about each month.
+        session.execute(update(Task).where(Task.id == newest).values(kind="standing"))
+    items = [item for each in record(db, at).digests for item in each.payload["items"]]
+    assert items
+    assert [listed(db, heating, item) for item in items] == [item["count"] for item in items]
+
+
+def test_a_late_correction_is_not_said_to_be_early_because_the_task_is(db: Database, world: World) -> None:
+    """The line's light is the correction's where the assignment's own date is far off."""
+    assignment = assign(db, world, "baoding", FAR, status="returned", light="grey", light_label="not_started")
+    add(db, decision(assignment, "2017-10-13T10:00"))
+    with use_locale("zh"):
+        words = [
+            line_words(item, "http://x.test")["word"]
+            for at in ("2017-10-20T08:30", "2017-10-23T08:30")
+            for each in record(db, at).digests
+            for item in each.payload["items"]
+        ]
+    assert words == ["待整改", "逾期"]

@@ -115,9 +115,18 @@ def filter_of(args: Mapping[str, str], day: date) -> lists.Filter:
         label=args.get("light", ""),
         due_after=after,
         due_before=before,
-        unfinished=args.get("due", "") in WINDOWS,
+        unfinished=args.get("due", "") in WINDOWS or bool(args.get("unfinished")),
+        season=_day(args.get("season", "")),
+        unsaid=_day(args.get("unsaid", "")),
         text=args.get("q", ""),
     )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _window(due: str, day: date) -> tuple[date | None, date | None]:

@@ -9,21 +9,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor
-from webapp.plans.models import Assignment, AssignmentPart, Clause, Task
+from webapp.plans.models import Assignment, AssignmentPart, Clause, Season, Task
 
 PAGE_SIZE = 50
+OPEN = ("not_started", "in_progress", "returned")
 UNFINISHED = ("not_started", "in_progress", "claimed", "returned", "na_claimed")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to; empty fields do not narrow. `organisation` (a code) takes in what lies below it."""
+    """What a list is narrowed to; empty fields do not narrow. `organisation` (a code) takes in what lies below it.
+
+    `season` is the day on which the season of a task begins where it is carried out; `unsaid` leaves what is open and
+    of which no figure is as new as that day.
+    """
 
     organisation: str = ""
     clause: str = ""
@@ -34,6 +39,8 @@ class Filter:
     label: str = ""
     due_after: date | None = None
     due_before: date | None = None
+    season: date | None = None
+    unsaid: date | None = None
     silent: bool = False
     unfinished: bool = False
     mine: bool = False
@@ -171,7 +178,24 @@ def conditions(where: Filter, plan_id: int, actor: Actor) -> list[ColumnElement[
         conditions.append(Assignment.due >= where.due_after)
     if where.due_before:
         conditions.append(Assignment.due <= where.due_before)
+    if where.season:
+        conditions.append(_season_begins() == where.season)
+    if where.unsaid:
+        said = Assignment.as_of
+        conditions.append(Assignment.status.in_(OPEN))
+        conditions.append(or_(said.is_(None), said < where.unsaid, said < _season_begins()))
     return conditions + _marks(where, actor)
+
+
+def _season_begins() -> ColumnElement[date | None]:
+    """The day on which the season of a task begins: as the organisation keeps it, else as the plan does."""
+    own, plans = aliased(Season), aliased(Season)
+    same = [and_(each.plan_id == Assignment.plan_id, each.code == Task.season_code) for each in (own, plans)]
+    starts = (
+        select(own.starts_on).where(same[0], own.organisation_id == Assignment.organisation_id),
+        select(plans.starts_on).where(same[1], plans.organisation_id.is_(None)),
+    )
+    return func.coalesce(*(each.correlate(Assignment, Task).scalar_subquery() for each in starts))
 
 
 def _marks(where: Filter, actor: Actor) -> list[ColumnElement[bool]]:

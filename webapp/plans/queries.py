@@ -6,6 +6,7 @@ area. How many statements a function makes never depends on how many rows there 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import lazy_gettext
 from sqlalchemy import Row, Select, case, func, select
@@ -52,9 +53,17 @@ def current_plan(session: Session) -> Plan:
     return found
 
 
-def plans(session: Session) -> list[Plan]:
-    """All plans, the newest first."""
-    return list(session.scalars(select(Plan).order_by(Plan.starts_on.desc(), Plan.id.desc())))
+def plans(session: Session, actor: Actor, today: date) -> list[tuple[Plan, bool]]:
+    """All plans, and whether each concerns the actor: it does where its region holds a place of the actor's or reverse.
+
+    First those that do, of these first what has begun, of this the newest first.
+    """
+    query = select(Plan, Organisation.path).join(Organisation, Organisation.id == Plan.region_id)
+    found = [
+        (plan, any(path.startswith(grant.path) or grant.path.startswith(path) for grant in actor.grants))
+        for plan, path in session.execute(query)
+    ]
+    return sorted(found, key=lambda each: (each[1], each[0].starts_on <= today, each[0].starts_on, each[0].id))[::-1]
 
 
 def measures(session: Session, plan_id: int) -> list[Clause]:

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from webapp import web
+from webapp.accounts.rules import safe_path
 from webapp.errors import NotFound
 from webapp.permissions import Permission
 from webapp.plans import document, lists, queries, units, words
@@ -23,18 +24,33 @@ def _words() -> dict[str, object]:
 
 
 def loaded_plans() -> list[Plan]:
-    """All plans, the newest first; read once a request."""
+    """All plans, those that concern this person first, of these the newest that has begun."""
+    return [plan for plan, _concerns in _plans()]
+
+
+def plans_of_mine() -> list[Plan]:
+    """The plans that concern this person."""
+    return [plan for plan, concerns in _plans() if concerns]
+
+
+def _plans() -> list[tuple[Plan, bool]]:
+    """The plans, read once a request."""
     if "plans" not in g:
-        g.plans = queries.plans(web.reading())
-    found: list[Plan] = g.plans
+        g.plans = queries.plans(web.reading(), web.actor(), web.today())
+    found: list[tuple[Plan, bool]] = g.plans
     return found
 
 
 def plan_in_view() -> Plan | None:
-    """The plan this person looks at: the one chosen in this session, else the newest; None where none is loaded."""
-    plans = loaded_plans()
+    """The plan this person looks at; None where none is loaded.
+
+    It is the one the address names by `plan` (links of mails do, for this page alone), else the one chosen in this
+    session, else the first of `loaded_plans`.
+    """
+    plans, asked = loaded_plans(), request.args.get("plan", "")
+    named = next((plan for plan in plans if asked in (plan.code, str(plan.id))), None)
     chosen = next((plan for plan in plans if plan.code == session.get(CHOICE)), None)
-    return chosen or (plans[0] if plans else None)
+    return named or chosen or (plans[0] if plans else None)
 
 
 def the_plan() -> Plan:
@@ -102,4 +118,4 @@ def choose() -> Response:
     if all(plan.code != code for plan in loaded_plans()):
         raise NotFound(_l("没有代码为 %(code)s 的方案。", code=code))
     session[CHOICE] = code
-    return redirect(url_for("plans.clauses"), 303)
+    return redirect(safe_path(request.form.get("next")) or url_for("plans.clauses"), 303)

@@ -3,7 +3,7 @@
 `item` is a line as the outbox keeps it (`reminders.lines.Line.as_data`); mails and group robots say the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from webapp.clock import month_start
 from webapp.i18n import month, pick, short_day
 
 Item = Mapping[str, Any]
@@ -27,11 +28,11 @@ WORDS = {
     "awaiting": _l("待核验"),
 }  # fmt: skip
 OF_REPORTS = ("report", "report_review", "report_returned")
-# Kinds that stand for several of an organisation's assignments, with the filter of the list they lead to.
-WHOLE: Mapping[str, Mapping[str, str]] = {
-    "silence": {"silent": "1"},
-    "season_start": {"kind": "seasonal_cap"},
-    "cap_check": {"kind": "seasonal_cap"},
+# Kinds that stand for several of an organisation's assignments, with the filter of the list they lead to, by due date.
+WHOLE: Mapping[str, Callable[[date], Mapping[str, str]]] = {
+    "silence": lambda _due: {"silent": "1"},
+    "season_start": lambda due: {"season": due.isoformat(), "unfinished": "1"},
+    "cap_check": lambda due: {"kind": "seasonal_cap", "unsaid": month_start(due).isoformat()},
 }
 
 
@@ -82,7 +83,8 @@ def _month_of_due(item: Item) -> str:
 def _light(item: Item) -> tuple[str, str, str]:
     """The mark, the word and the colour a line begins with."""
     late = item["days"] < 0
-    if item["light"]:
+    # A correction has a date of its own, which an assignment whose own date is far off says nothing of.
+    if item["light"] and not (item["kind"] == "returned" and item["light"] != "red"):
         return MARKS.get(item["label"], "○"), light_word(item["label"]), item["light"]
     if item["kind"] == "silence":
         return "▲", _("未更新"), "yellow"
@@ -90,7 +92,8 @@ def _light(item: Item) -> tuple[str, str, str]:
         return "○", _("即将开始"), "grey"
     if late:
         return "■", _("逾期"), "red"
-    words = {"report_review": _("待审核"), "report_returned": _("待整改"), "cap_check": _("待填报")}
+    words = {"report_review": _("待审核"), "cap_check": _("待填报")}
+    words |= dict.fromkeys(("returned", "report_returned"), _("待整改"))
     return "○", words.get(item["kind"], _("待报送")), "grey"
 
 
@@ -118,7 +121,8 @@ def until(item: Item) -> str:
 def path(item: Item) -> str:
     """Where the line leads, below the product's address."""
     if item["kind"] in WHOLE:
-        return f"/assignments?{urlencode({**WHOLE[item['kind']], 'organisation': item['org_code']})}"
+        about = WHOLE[item["kind"]](date.fromisoformat(item["due"]))
+        return f"/assignments?{urlencode({'plan': item['plan'], 'organisation': item['org_code'], **about})}"
     return f"/{'reports' if item['kind'] in OF_REPORTS else 'assignments'}/{item['id']}"
 
 
