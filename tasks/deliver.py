@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from webapp.bulletins import emails as bulletins
 from webapp.clock import real_now
 from webapp.db import Database
 from webapp.jobs import service as jobs
@@ -41,7 +42,7 @@ WORDS = ("sent", "retried", "parked", "released")
 
 # Which function words which template. A mail whose template is missing here is parked, not lost.
 RENDERERS: Renderers = {
-    **reminders.RENDERERS, **robot_words.RENDERERS, **progress.RENDERERS, **reports.RENDERERS,
+    **reminders.RENDERERS, **robot_words.RENDERERS, **progress.RENDERERS, **reports.RENDERERS, **bulletins.RENDERERS,
 }  # fmt: skip
 
 # How each channel is opened. Rows of a channel that is missing here wait for a deliverer that knows it.

@@ -28,6 +28,7 @@ OFFICER = (
     Entry("desk.today", _l("今日"), "home", Permission.SEE, "today"),
     Entry("desk.assignments", _l("承办任务"), "list", Permission.SEE),
     Entry("reports.index", _l("月报"), "report", Permission.SEE),
+    Entry("bulletins.index", _l("通报"), "file-text", Permission.SEE),
     Entry("plans.clauses", _l("方案"), "file", Permission.SEE),
     Entry("desk.messages", _l("消息"), "mail", Permission.SEE),
 )
@@ -36,6 +37,7 @@ COORDINATOR = (
     Entry("dashboard.assignments", lazy_pgettext("page", "任务"), "list", Permission.OVERVIEW),
     Entry("dashboard.review", _l("审核"), "check", Permission.CLOSE_OUT, "review"),
     Entry("reports.index", _l("月报"), "report", Permission.SEE),
+    Entry("bulletins.index", _l("通报"), "file-text", Permission.SEE),
     Entry("plans.clauses", _l("方案"), "file", Permission.SEE),
     Entry("desk.messages", _l("消息"), "mail", Permission.SEE),
 )

@@ -101,7 +101,7 @@ def test_the_page_stops_the_mails_and_starts_them_again(web: Site) -> None:
     browser, address = web.client(), link(web, "decisions")
     answer = browser.post(f"{address}/choice", data={"wanted": "no"})
     assert (answer.status_code, answer.location) == (303, address)
-    assert "已退订“审核结果”邮件" in browser.get(address).text
+    assert "已退订“审核结果和通报”邮件" in browser.get(address).text
     assert refused(web.database, web.people.officer) == {"decisions"}
     assert browser.post(f"{address}/choice", data={"wanted": "yes"}).status_code == 303
     assert refused(web.database, web.people.officer) == frozenset()

@@ -49,4 +49,4 @@ class MailTopicsForm(GuardedForm):
     """Which mails a person wants: a field for each of `mail.models.TOPICS`."""
 
     reminders = BooleanField(_l("到期提醒邮件"))
-    decisions = BooleanField(_l("审核结果邮件"))
+    decisions = BooleanField(_l("审核结果和通报邮件"))

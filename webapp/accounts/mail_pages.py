@@ -26,7 +26,7 @@ from webapp.mail.unsubscribe import read_token
 from webapp.permissions import Permission
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
-NAMES: Mapping[str, Any] = {"reminders": _l("到期提醒"), "decisions": _l("审核结果")}
+NAMES: Mapping[str, Any] = {"reminders": _l("到期提醒"), "decisions": _l("审核结果和通报")}
 
 
 @blueprint.post("/account/mails")

@@ -94,6 +94,7 @@ def body(facts: Facts) -> Content:
         "plan": dict(facts.plan),
         "issuer": dict(facts.issuer),
         "organisations": _organisations(facts),
+        "filing": [_filing(facts.sources, month) for month in facts.period.months],
         "groups": _groups(areas, facts.sources),
         "totals": {"areas": _sum(areas, facts.sources), "others": _sum(others, facts.sources)},
         "measures": measures,
@@ -138,6 +139,7 @@ def _organisation(mine: Sequence[Source], last: date) -> Content:
         "short_en": one.short_en,
         "light": one.light,
         "reports": [_report(source) for source in mine],
+        "completeness": _completeness(mine),
         "figures": None if lines is None else figures([lines]),
     }
 
@@ -167,22 +169,36 @@ def timeliness(source: Source) -> Timeliness:
 # --- sums
 
 
-def _sum(members: Sequence[Source], every: Iterable[Source]) -> Content:
-    """Reports and figures of some organisations together; figures of those alone that filed the last month."""
-    codes = {member.code for member in members}
-    reports = [source for source in every if source.code in codes]
+def _filing(every: Iterable[Source], month: date) -> Content:
+    """How the reports on one month came in, of all organisations."""
+    return {"month": f"{month:%Y-%m}", **_reports([source for source in every if source.month == month])}
+
+
+def _reports(reports: Sequence[Source]) -> Content:
     punctual = Counter(timeliness(source).value for source in reports)
     states = Counter(source.state for source in reports)
-    shares = [share for source in reports if source.first and (share := completeness(source.first)) is not None]
-    average = (sum(shares, Decimal(0)) / len(shares)).quantize(PLACES) if shares else None
-    filed = [source.content["lines"] for source in members if source.content]
     return {
-        "organisations": len(members),
         "reports": len(reports),
         "filed": len(reports) - states["missing"],
         **{name: punctual[name] for name in ("on_time", "late", "missing")},
         **{name: states[name] for name in ("accepted", "submitted", "returned")},
-        "completeness": share_text(average),
+        "completeness": _completeness(reports),
+    }
+
+
+def _completeness(reports: Iterable[Source]) -> str | None:
+    """The plain average of the reports that were filed and have lines."""
+    shares = [share for source in reports if source.first and (share := completeness(source.first)) is not None]
+    return share_text((sum(shares, Decimal(0)) / len(shares)).quantize(PLACES)) if shares else None
+
+
+def _sum(members: Sequence[Source], every: Iterable[Source]) -> Content:
+    """Reports and figures of some organisations together; figures of those alone that filed the last month."""
+    codes = {member.code for member in members}
+    filed = [source.content["lines"] for source in members if source.content]
+    return {
+        "organisations": len(members),
+        **_reports([source for source in every if source.code in codes]),
         "counted": len(filed),
         "figures": figures(filed),
     }

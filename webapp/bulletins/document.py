@@ -188,8 +188,13 @@ def _counted(t: Tongue, measure: Thing) -> str:
 def waiting(t: Tongue, content: Thing) -> str:
     """Whose reports count without having been accepted."""
     words = {"submitted": t("待审核", "waiting for review"), "returned": t("退回修改中", "returned for changes")}
+    several = len(content["months"]) > 1
+    months = {month: t.month(month) + t("，", ", ") if several else "" for month in content["months"]}
     found = [
-        t(f"{t.name(org)}（{words[each['state']]}）", f"{t.name(org)} ({words[each['state']]})")
+        t(
+            f"{t.name(org)}（{months[each['month']]}{words[each['state']]}）",
+            f"{t.name(org)} ({months[each['month']]}{words[each['state']]})",
+        )
         for org in content["organisations"]
         for each in org["reports"]
         if each["state"] in words

@@ -32,7 +32,7 @@ def render_published(payload: dict[str, Any], locale: str) -> Rendered:
             person=pick(payload, "name"),
             facts=_facts(payload),
             remarks=(pick(payload, "remarks") or payload["remarks_en"]).splitlines(),
-            url=f"{payload['base_url']}/bulletins/{payload['period']}/issues/{payload['issue']}",
+            url=f"{payload['base_url']}/bulletins/{payload['period']}/issues/{payload['issue']}?plan={payload['plan']}",
         )
 
 

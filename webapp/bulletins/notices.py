@@ -37,7 +37,7 @@ def tell_members(
             template=TEMPLATE,
             person=Recipient(person.id, person.email, person.locale),
             payload=told | {"name_zh": person.name_zh, "name_en": person.name_en},
-            cause=f"bulletin-issue:{issue.id}",
+            cause=cause(issue),
             now=now,
             topic=TOPIC,
             not_before=opens,
@@ -47,6 +47,11 @@ def tell_members(
         if person.id != actor.id
     ]
     return insert_each_once(session, OutboxMail, rows)
+
+
+def cause(issue: BulletinIssue) -> str:
+    """Why those mails were written, as the outbox keeps it."""
+    return f"bulletin-issue:{issue.id}"
 
 
 def _told(plan: Plan, issue: BulletinIssue) -> dict[str, Any]:

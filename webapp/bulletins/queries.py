@@ -16,6 +16,7 @@ from webapp.accounts.queries import valid_on
 from webapp.bulletins.content import Correction, Facts, Source
 from webapp.bulletins.models import BulletinDraft, BulletinIssue
 from webapp.bulletins.rules import Kind, Period, Progress, bulletin_periods, reported_months, upward_periods
+from webapp.mail.models import OutboxMail
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import below
 from webapp.permissions import Role
@@ -58,6 +59,19 @@ def progress_by_month(session: Session, plan_id: int) -> Mapping[date, Progress]
         month: Progress(int(wanted), int(in_), int(done), due)
         for month, wanted, in_, done, due in session.execute(query)
     }
+
+
+def changed_at(session: Session, plan_id: int) -> Mapping[date, datetime]:
+    """When what counts of each month's reports last changed: a revision filed, or decided on."""
+    decided = _decided_at()
+    query = (
+        select(MonthlyReport.month, func.max(ReportRevision.submitted_at), func.max(decided.c.at))
+        .join(ReportRevision, and_(ReportRevision.report_id == MonthlyReport.id, ReportRevision.revision == COUNTED))
+        .outerjoin(decided, and_(decided.c.report_id == MonthlyReport.id, decided.c.revision == COUNTED))
+        .where(MonthlyReport.plan_id == plan_id)
+        .group_by(MonthlyReport.month)
+    )
+    return {month: max(filter(None, moments)) for month, *moments in session.execute(query)}
 
 
 # --- what a document is made of
@@ -221,6 +235,11 @@ def find_issue(session: Session, plan: str, kind: str, period: str, issue: int) 
 
 
 # --- readers
+
+
+def mails_of(session: Session, cause: str) -> int:
+    """How many mails were written for a reason."""
+    return session.scalar(select(func.count()).select_from(OutboxMail).where(OutboxMail.cause == cause)) or 0
 
 
 def members(session: Session, region_path: str, today: date) -> Sequence[AnyRow]:

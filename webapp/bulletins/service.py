@@ -23,7 +23,7 @@ from webapp.clock import local_date
 from webapp.db import insert_once
 from webapp.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
 from webapp.organisations.models import Organisation
-from webapp.permissions import Actor
+from webapp.permissions import Actor, Permission, can
 from webapp.plans.models import Plan
 from webapp.reports.guard import tidy
 from webapp.reports.rules import digest
@@ -57,9 +57,15 @@ def region_of(session: Session, plan: Plan) -> Organisation:
     return session.get_one(Organisation, plan.region_id)
 
 
-def allow_reading(session: Session, plan: Plan, actor: Actor) -> None:
-    """Raises NotFound for whoever does not belong to the plan's region."""
-    if not rules.may_read(actor, region_of(session, plan).path):
+def may_read(session: Session, plan: Plan, kind: Kind, actor: Actor) -> bool:
+    """Whether the actor reads what is published: bulletins all members, reports upward those who oversee the region."""
+    path = region_of(session, plan).path
+    return rules.may_read(actor, path) if kind == "bulletin" else can(actor, Permission.OVERVIEW, path)
+
+
+def allow_reading(session: Session, plan: Plan, kind: Kind, actor: Actor) -> None:
+    """Raises NotFound for whoever may not read what is published."""
+    if not may_read(session, plan, kind, actor):
         raise NotFound(_l("没有这份文件，或者不在您的管辖范围内。"))
 
 
@@ -116,6 +122,16 @@ def refuse_unless_closed(session: Session, plan: Plan, period: Period, now: date
 # --- drafts
 
 
+def get_issue(session: Session, plan: Plan, period: Period, number: int = 0) -> tuple[BulletinIssue, int]:
+    """An issue on a period by its number, the newest for 0, and how many there are. Raises NotFound."""
+    found = queries.issues(session, plan.id, period)
+    wanted = number or len(found)
+    issue = next((each for each in found if each.issue == wanted), None)
+    if issue is None:
+        raise NotFound(_l("这一期尚未印发。"))
+    return issue, len(found)
+
+
 def prepare(session: Session, plan: Plan, period: Period, *, now: datetime) -> Prepared:
     """The document as it would be published now. Raises Conflict while the period is not closed.
 
@@ -153,7 +169,7 @@ def save_remarks(
     values = {**texts, "updated_by": actor.id, "updated_by_label": actor.name, "updated_at": now}
     saved = _insert(session, plan, period, values) if present is None else _change(session, present, values)
     facts = {"period": period.code, "version": saved.version}
-    _write_down(session, "bulletin.remarks", ("bulletin_draft", saved.id), plan, actor, now, facts)
+    _write_down(session, f"{period.kind}.remarks", ("bulletin_draft", saved.id), plan, actor, now, facts)
     return saved
 
 
@@ -204,6 +220,11 @@ def _change(session: Session, present: BulletinDraft, values: dict[str, Any]) ->
 # --- publishing
 
 
+def mails_of(session: Session, issue: BulletinIssue) -> int:
+    """To how many people a mail of an issue was written."""
+    return queries.mails_of(session, notices.cause(issue))
+
+
 def publish(
     session: Session, plan: Plan, period: Period, *, seen: str, version: int, actor: Actor, now: datetime
 ) -> BulletinIssue:
@@ -221,7 +242,8 @@ def publish(
         raise Conflict(_l("内容与已印发的一期完全相同，无需再次印发。"))
     if (seen, version) != (prepared.sha256, prepared.version):
         raise Stale(_l("您打开页面之后，月报数据或按语有变化。请核对最新内容后再印发。"))
-    release = _release(session, plan, period, len(earlier) + 1, actor, now)
+    year, number = next_number(session, plan, period.kind, now)
+    release = Release(len(earlier) + 1, year, number, now, actor.name)
     issue = _add(session, plan, period, content.published(prepared.content, release), release, actor)
     facts = {"period": period.code, "number": f"{release.year}-{release.number}", "sha256": issue.sha256}
     _write_down(session, f"{period.kind}.publish", ("bulletin_issue", issue.id), plan, actor, now, facts)
@@ -229,10 +251,11 @@ def publish(
     return issue
 
 
-def _release(session: Session, plan: Plan, period: Period, issue: int, actor: Actor, now: datetime) -> Release:
+def next_number(session: Session, plan: Plan, kind: Kind, now: datetime) -> tuple[int, int]:
+    """The year and the number within it that the next issue of a kind would bear."""
     year = local_date(now).year
-    taken = [row.number for row in queries.issue_rows(session, plan.id, period.kind) if row.year == year]
-    return Release(issue, year, max(taken, default=0) + 1, now, actor.name)
+    taken = [row.number for row in queries.issue_rows(session, plan.id, kind) if row.year == year]
+    return year, max(taken, default=0) + 1
 
 
 def _add(

@@ -94,14 +94,8 @@ def _group(t: Tongue, group: Thing, known: Mapping[str, Thing]) -> Iterable[Row]
 def _organisation_row(t: Tongue, each: Thing, *, strong: bool = False, indent: bool = False, name: str = "") -> Row:
     reports = each["reports"]
     first = Cell(name or t.name(each, "short"))
-    filled = share_cell(reports[-1]["completeness"]) if len(reports) == 1 else average(reports)
+    filled = share_cell(each["completeness"])
     return Row((first, report_cell(t, reports), filled, *_figures(each["figures"])), strong=strong, indent=indent)
-
-
-def average(reports: Iterable[Thing]) -> Cell:
-    """A quarter has no one completeness: the table of its months shows them."""
-    filed = [each for each in reports if each["completeness"] is not None]
-    return share_cell(filed[-1]["completeness"]) if filed else Cell(NONE)
 
 
 def _sum_row(t: Tongue, name: str, total: Thing) -> Row:

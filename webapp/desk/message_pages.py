@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import web
 from webapp.accounts.rules import safe_path
+from webapp.bulletins.emails import RENDERERS as OF_BULLETINS
 from webapp.clock import parse_instant
 from webapp.desk import message_queries as queries
 from webapp.desk.blueprint import ID, blueprint
@@ -29,7 +30,7 @@ from webapp.progress.emails import RENDERERS as OF_PROGRESS
 from webapp.reminders.emails import RENDERERS as OF_REMINDERS
 from webapp.reports.emails import RENDERERS as OF_REPORTS
 
-RENDERERS: Renderers = {**OF_REMINDERS, **OF_PROGRESS, **OF_REPORTS}
+RENDERERS: Renderers = {**OF_REMINDERS, **OF_PROGRESS, **OF_REPORTS, **OF_BULLETINS}
 STATES: Mapping[str, Any] = {
     "new": _l("待发送"), "sending": _l("发送中"), "sent": _l("已发送"), "parked": _l("未能送达"),
     "withheld": _l("未发邮件（您已退订）"),
@@ -45,9 +46,10 @@ TITLES: Mapping[str, Any] = {
     "due_extended": _l("办理期限调整"),
     "report_accepted": _l("月报审核通过"),
     "report_returned": _l("月报退回修改"),
+    "bulletin_published": _l("调度通报"),
 }
 TABS: Mapping[str, Any] = {
-    "": _l("全部"), "unread": _l("未读"), "reminders": _l("到期提醒"), "decisions": _l("审核结果"),
+    "": _l("全部"), "unread": _l("未读"), "reminders": _l("到期提醒"), "decisions": _l("审核结果和通报"),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, select, true
 from sqlalchemy.orm import Session
 
+from webapp.bulletins.emails import RENDERERS as OF_BULLETINS
 from webapp.errors import NotFound
 from webapp.mail.models import OutboxMail
 from webapp.permissions import Actor
@@ -15,7 +16,7 @@ from webapp.reports.emails import RENDERERS as OF_REPORTS
 
 A_PAGE = 30
 IN_THE_BELL = 6
-DECISIONS = (*OF_PROGRESS, *OF_REPORTS)
+DECISIONS = (*OF_PROGRESS, *OF_REPORTS, *OF_BULLETINS)
 REMINDERS = tuple(OF_REMINDERS)
 
 # What the page of messages can be narrowed to, by the word in its address.

@@ -18,6 +18,8 @@ GROUPS: dict[str, Any] = {
     "progress.": _l("填报与销号申请"),
     "review.": _l("审核"),
     "report.": _l("月报"),
+    "bulletin.": _l("通报"),
+    "upward.": _l("上报报告"),
     "light.": _l("亮灯"),
     "account.": _l("账户"),
     "plan.": _l("方案"),
@@ -40,6 +42,8 @@ ACTIONS: dict[str, Any] = {
     "account.profile": _l("修改个人资料"),
     "account.sign_in": _l("登录"),
     "account.sign_in_failed": _l("登录失败"),
+    "bulletin.publish": _l("印发通报"),
+    "bulletin.remarks": _l("填写下一步要求"),
     "light.fell": _l("亮灯变差"),
     "mail.refuse": _l("退订邮件"),
     "mail.resend": _l("重新发送邮件"),
@@ -77,6 +81,8 @@ ACTIONS: dict[str, Any] = {
     "robot.test": _l("发送测试消息"),
     "rules.restore": _l("恢复方案原定提醒规则"),
     "rules.save": _l("修改提醒规则"),
+    "upward.publish": _l("印发上报报告"),
+    "upward.remarks": _l("填写下一步安排"),
 }
 STATES: dict[str, Any] = {
     "not_started": _l("未开始"),
@@ -102,7 +108,7 @@ ROLES: dict[str, Any] = {
     "administrator": _l("系统管理员"),
     "reader": _l("查阅人员"),
 }
-TOPICS: dict[str, Any] = {"reminders": _l("到期提醒"), "decisions": _l("审核结果")}
+TOPICS: dict[str, Any] = {"reminders": _l("到期提醒"), "decisions": _l("审核结果和通报")}
 YES: dict[str, Any] = {"True": _l("是")}
 LABELS: dict[str, Any] = {
     "added": _l("新增行数"),
@@ -120,9 +126,11 @@ LABELS: dict[str, Any] = {
     "left_out": _l("不再包含"),
     "lines": _l("逐项退回"),
     "month": _l("月份"),
+    "number": _l("文号"),
     "on": _l("决定日期"),
     "opened": _l("份数"),
     "organisation": _l("单位"),
+    "period": _l("期间"),
     "quantity": _l("数量"),
     "reason": _l("意见"),
     "receipt": _l("回执编号"),
@@ -144,6 +152,7 @@ LABELS: dict[str, Any] = {
 _UNSAID = frozenset({"update", "review", "membership", "label"})
 TEMPLATES: dict[str, Any] = {
     "digest": _l("到期提醒"),
+    "reminder": _l("到期提醒（单独发送）"),
     "robot_digest": _l("群消息"),
     "claim_verified": _l("办结销号"),
     "claim_returned": _l("退回整改"),
@@ -152,6 +161,7 @@ TEMPLATES: dict[str, Any] = {
     "due_extended": _l("办理期限调整"),
     "report_accepted": _l("月报审核通过"),
     "report_returned": _l("月报退回修改"),
+    "bulletin_published": _l("调度通报"),
 }
 OUTCOMES: dict[str, Any] = {
     "sent": _l("发出"),
@@ -160,6 +170,7 @@ OUTCOMES: dict[str, Any] = {
     "released": _l("重新排队"),
     "changed": _l("亮灯变化"),
     "digests": _l("提醒邮件"),
+    "at_once": _l("单独发送"),
     "items": _l("提醒事项"),
     "months": _l("月份"),
     "new_versions": _l("汇总更新"),

@@ -1,0 +1,179 @@
+"""The one-page briefing (汇报材料) for a city's or a province's leader, from a frozen report. Pure.
+
+It fits on one A4 page whatever the report holds: what is too long is cut with a mark, what is too much is counted.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from webapp.bulletins.figures import figures
+from webapp.bulletins.tables import TIMELY_TONES
+from webapp.bulletins.tongue import NONE, Language, Tongue, share
+from webapp.documents.model import Align, Block, Cell, Column, Document, Heading, Paragraph, Row, Table
+from webapp.i18n import use_locale
+from webapp.reports.pages import shown
+from webapp.reports.rules import WORRYING, severity
+
+Thing = Mapping[str, Any]
+# What one page has room for.
+MOST_WORRYING, MOST_DONE, MOST_CITIES = 6, 6, 8
+LONGEST_TITLE = {"zh": 24, "en": 60}
+LONGEST_TEXT = {"zh": 150, "en": 330}
+
+
+def briefing(content: Thing, language: Language, sha256: str, *, accepted: bool) -> Document:
+    """The page; `accepted` says whether the revision is the accepted one, `sha256` is that on its receipt."""
+    t = Tongue(language)
+    organisation, month = t.name(content["organisation"]), t.month(content["month"])
+    with use_locale(language):
+        blocks = tuple(_blocks(t, content))
+    return Document(
+        language=language,
+        title=t(f"{month}重点任务进展汇报材料", f"Briefing on progress in {month}"),
+        issuer=organisation,
+        issued=date.fromisoformat(content["submitted_at"][:10]),
+        blocks=blocks,
+        draft="" if accepted else t("未审结", "Not accepted yet"),
+        notes=(
+            t(f"数字取自月报（回执{content['receipt']}），截至{t.day(content['cutoff'])}。校验码：{sha256}",
+              f"Figures of the report {content['receipt']}, up to {t.day(content['cutoff'])}. SHA-256: {sha256}"),
+        ),
+    )  # fmt: skip
+
+
+def _blocks(t: Tongue, content: Thing) -> Iterator[Block]:
+    worrying = sorted(
+        (line for line in content["lines"] if line["label"] in WORRYING),
+        key=lambda line: (severity(line), line["light"] != "red", line["due"] or "9999"),
+    )
+    yield Heading(t("一、总体情况", "1. Where we stand"))
+    yield Paragraph(_overview(t, content))
+    yield Heading(t("二、逾期和滞后任务", "2. Overdue and behind"))
+    yield _worrying(t, worrying)
+    yield Heading(t("三、本月完成", "3. Done this month"))
+    yield from _done(t, content["lines"])
+    yield Heading(t("四、存在问题", "4. Problems"))
+    yield Paragraph(_said(t, content["problems"], [line.get("problem", "") for line in worrying]))
+    yield Heading(t("五、下一步工作", "5. Next steps"))
+    yield Paragraph(_said(t, "", [line.get("next_step", "") for line in worrying]))
+
+
+# --- paragraphs
+
+
+def _overview(t: Tongue, content: Thing) -> str:
+    total = figures([content["lines"]])
+    behind, achieved = total["behind"] + total["overdue"], share(total["completion"])
+    stand = t(
+        f"截至{t.day(content['cutoff'])}，承担任务{total['lines']}项，其中有期限的{total['dated']}项：办结{total['done']}项，"
+        f"待核验{total['awaiting']}项，正常{total['on_pace']}项，滞后和逾期{behind}项（逾期{total['overdue']}项），"
+        f"未开始{total['not_started']}项；平均完成率{achieved}。",
+        f"By {t.day(content['cutoff'])}: {t.many(total['lines'], 'task', 'tasks')}, {total['dated']} with a due date. "
+        f"Of these {total['done']} are done, {total['awaiting']} await verification, {total['on_pace']} are on pace, "
+        f"{behind} behind or overdue ({total['overdue']} overdue), {total['not_started']} not begun; {achieved} are "
+        "achieved on average.",
+    )
+    return t.sentences(stand, _report(t, content), _cities(t, content))
+
+
+def _report(t: Tongue, content: Thing) -> str:
+    late = content["days_late"]
+    if late:
+        return t(f"月报迟报{late}个工作日。", f"The report was {t.many(late, 'working day', 'working days')} late.")
+    return t("月报按时报送。", "The report was filed on time.")
+
+
+def _cities(t: Tongue, content: Thing) -> str:
+    cities = content.get("cities") or []
+    if not cities:
+        return ""
+    words = {"late": t("迟报", "late"), "missing": t("未报", "missing")}
+    late = [f"{t.name(each)}{t('', ' ')}{words[each['timeliness']]}" for each in cities if each["timeliness"] in words]
+    told = t.listed(late[:MOST_CITIES]) + (t("等", " and others") if len(late) > MOST_CITIES else "")
+    on_time = sum(each["timeliness"] == "on_time" for each in cities)
+    return t(
+        f"所辖{len(cities)}个城市中{on_time}个按时报送" + (f"，{told}。" if late else "。"),
+        f"{on_time} of {t.many(len(cities), 'city', 'cities')} reported on time" + (f"; {told}." if late else "."),
+    )
+
+
+def _done(t: Tongue, lines: Sequence[Thing]) -> Iterator[Block]:
+    """What reached its target within the month."""
+    done = [line for line in lines if line["label"] in ("done", "done_late") and _this_month(line)]
+    if not done:
+        yield Paragraph(t("本月没有新办结的任务。", "No task was finished this month."))
+        return
+    named = [cut(t, t.name(line, "title"), LONGEST_TITLE) for line in done[:MOST_DONE]]
+    rest = len(done) - len(named)
+    more = t(f"，另有{rest}项", f", and {rest} more") if rest else ""
+    yield Paragraph(t.listed(named) + more + t("。", "."))
+
+
+def _this_month(line: Thing) -> bool:
+    return line["this"] not in (None, "0") and not str(line["this"]).startswith("-")
+
+
+def _said(t: Tongue, whole: str, lines: Sequence[str]) -> str:
+    """The report's own words, then those of the worst lines, each once, as far as there is room."""
+    texts = dict.fromkeys(" ".join(text.split()).rstrip("。；;.") for text in (whole, *lines) if text.strip())
+    if not texts:
+        return t("月报中没有填写。", "Nothing was written in the report.")
+    return cut(t, t("；", "; ").join(texts) + t("。", "."), LONGEST_TEXT)
+
+
+def cut(t: Tongue, text: str, longest: Mapping[str, int]) -> str:
+    """A text as far as there is room for it; the mark says that it goes on."""
+    plain, most = " ".join(text.split()), longest[t.language]
+    # Chinese takes the room of two in an English text.
+    wide = sum(2 if ord(each) > 0x2E80 else 1 for each in plain)
+    most = most * 2 if t.is_chinese else most
+    if wide <= most:
+        return plain
+    kept, used = [], 0
+    for each in plain:
+        used += 2 if ord(each) > 0x2E80 else 1
+        if used > most - 2:
+            break
+        kept.append(each)
+    return "".join(kept) + "…"
+
+
+# --- the table
+
+
+def _worrying(t: Tongue, lines: Sequence[Thing]) -> Block:
+    if not lines:
+        return Paragraph(t("没有逾期或滞后的任务。", "No task is overdue or behind."))
+    rest = len(lines) - MOST_WORRYING
+    end: Align = "end"
+    return Table(
+        caption=t("逾期和滞后任务", "Overdue and behind"),
+        columns=(
+            Column(t("任务", "Task"), width=3.4),
+            Column(t("状态", "Light"), width=0.9),
+            Column(t("目标", "Target"), width=1.6),
+            Column(t("累计", "So far"), width=1.3),
+            Column(t("完成率", "Achieved"), end, 0.9),
+            Column(t("期限", "Due"), width=1.2),
+        ),
+        rows=tuple(_row(t, line) for line in lines[:MOST_WORRYING]),
+        note=t(f"另有{rest}项，见月报。", f"{rest} more: see the report.") if rest > 0 else "",
+    )
+
+
+def _row(t: Tongue, line: Thing) -> Row:
+    told = shown(line)
+    overdue = line["label"] == "overdue"
+    cells = (
+        Cell(cut(t, t.name(line, "title"), LONGEST_TITLE)),
+        Cell(
+            t("逾期", "Overdue") if overdue else t("滞后", "Behind"),
+            tone=TIMELY_TONES["missing" if overdue else "late"],
+        ),
+        Cell(cut(t, told.target, LONGEST_TITLE)),
+        Cell(told.cumulative),
+        Cell(share(line["completion"])),
+        Cell(line["due"] or NONE),
+    )
+    return Row(cells)
