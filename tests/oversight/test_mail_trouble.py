@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
-from tests.support.people import NOW
+from tests.support.people import NOW, add_person
 from tests.support.site import Site, site
 from webapp.db import Database
 from webapp.mail import service
 from webapp.mail.channels import Outcome
+from webapp.mail.models import OutboxMail
 from webapp.mail.rules import Fate
+from webapp.organisations.models import Organisation
+from webapp.permissions import Role
+from webapp.robots.models import GroupRobot
 
 SAID = "SMTPAuthenticationError: 535 5.7.8 Authentication failed"
 
@@ -47,3 +52,46 @@ def test_a_withheld_mail_says_why(world: Site) -> None:
     shown = page(world, "withheld")
     assert "li@example.test" in shown
     assert shown.count("本人已退订") == 2
+
+
+def test_mails_are_paged_and_robots_named(world: Site) -> None:
+    with world.database.transaction() as session:
+        place = session.scalars(select(Organisation).where(Organisation.code == "130000")).one()
+        robot = GroupRobot(
+            organisation_id=place.id, kind="wecom", name="河北工作群", url="https://qyapi.weixin.qq.com/x", secret="",
+            locale="zh", active=True, created_at=NOW,
+        )  # fmt: skip
+        session.add(robot)
+        session.flush()
+        for number in range(60):
+            row = service.outbox_row(
+                key=f"r{number}", template="reminder" if number else "robot_digest",
+                person=service.Recipient(0, f"robot:{robot.id}", "zh"), payload={}, cause="test", now=NOW,
+                channel="mail" if number else "robot",
+            )  # fmt: skip
+            session.add(OutboxMail(**row))
+        link = f'<a href="/robots/{robot.id}">河北工作群</a>'
+    first, second = page(world), world.client(world.people.admin).get("/jobs?page=2").text
+    assert "到期提醒（单独发送）" in first
+    assert "page=2" in first
+    assert link not in first
+    assert link in second
+    assert "page=1" in second
+
+
+def test_an_operator_of_a_province_sees_and_resends_the_mails_of_its_people(world: Site) -> None:
+    with world.database.transaction() as session:
+        chief = add_person(session, "郑洁", "130000", Role.ADMINISTRATOR)
+        for person, name in ((world.people.officer, "theirs"), (world.people.stranger, "others")):
+            service.enqueue(
+                session, key=name, template="digest", person=(person.id, f"{name}@example.test", "zh"), payload={},
+                cause="test", now=NOW,
+            )  # fmt: skip
+        session.execute(update(OutboxMail).values(state="parked"))
+        ids = dict(session.execute(select(OutboxMail.key, OutboxMail.id)).all())
+    browser = world.client(chief)
+    shown = browser.get("/jobs").text
+    assert "theirs@example.test" in shown
+    assert "others@example.test" not in shown
+    sent = [browser.post(f"/jobs/mail/{ids[name]}/resend").status_code for name in ("theirs", "others")]
+    assert sent == [303, 404]

@@ -4,11 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from webapp.mail.models import MAIL_STATES, AddressFlag, OutboxMail
 from webapp.mail.rules import TROUBLE
+
+EVERYBODYS = true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +46,29 @@ class QueueView:
         return self.counts["new"] + self.counts["sending"]
 
 
-def queue(session: Session, *, now: datetime) -> QueueView:
+def queue(session: Session, *, now: datetime, whose: ColumnElement[bool] = EVERYBODYS) -> QueueView:
     """Counts by state (every state is there, with 0) and the longest wait."""
-    found = session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
+    found = session.execute(select(OutboxMail.state, func.count()).where(whose).group_by(OutboxMail.state))
     counts = dict.fromkeys(MAIL_STATES, 0) | dict(found.all())
-    oldest = session.scalar(select(func.min(OutboxMail.not_before)).where(OutboxMail.state.in_(("new", "sending"))))
+    waiting = select(func.min(OutboxMail.not_before)).where(OutboxMail.state.in_(("new", "sending")), whose)
+    oldest = session.scalar(waiting)
     return QueueView(counts, max(now - oldest, timedelta()) if oldest else timedelta())
 
 
-def mails(session: Session, *, state: str | None = None, limit: int = 50, offset: int = 0) -> list[MailView]:
+def mails(
+    session: Session,
+    *,
+    state: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+    whose: ColumnElement[bool] = EVERYBODYS,
+) -> list[MailView]:
     """Mails, newest first, of one state or of all."""
     row = OutboxMail
     statement = select(
         row.id, row.person_id, row.address, row.template, row.subject, row.cause, row.state, row.attempts,
         row.created_at, row.not_before, row.sent_at, row.last_error, row.channel, row.topic,
-    ).order_by(row.id.desc()).limit(limit).offset(offset)  # fmt: skip
+    ).where(whose).order_by(row.id.desc()).limit(limit).offset(offset)  # fmt: skip
     if state:
         statement = statement.where(row.state == state)
     return [MailView(**each) for each in session.execute(statement).mappings()]

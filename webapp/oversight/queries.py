@@ -1,18 +1,22 @@
-"""Reading the audit record for the operators' page."""
+"""Reading for the operators' pages: the audit record, and whose mails an operator may see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import literal, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, literal, or_, select, true
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Person
+from webapp.accounts.models import Membership, Person
 from webapp.accounts.queries import names_shown
 from webapp.audit.models import AuditEvent
+from webapp.errors import NotFound
+from webapp.mail.models import OutboxMail
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
-from webapp.permissions import Actor, Permission
+from webapp.permissions import Actor, Permission, areas
 from webapp.plans.models import Assignment, Plan, Task
 from webapp.reports.models import MonthlyReport
 from webapp.robots.models import GroupRobot
@@ -76,6 +80,25 @@ def events(session: Session, actor: Actor, *, page: int, action: str = "") -> tu
     names = names_shown(session, [event.actor_id for event in found])
     shown = [replace(event, actor_label=names.get(event.actor_id, event.actor_label)) for event in found[:PAGE]]
     return shown, len(found) > PAGE
+
+
+def mails_of_area(actor: Actor, robots: Collection[str]) -> ColumnElement[bool]:
+    """A condition on the outbox: mails to people who hold or held a role in the actor's area, and to its robots.
+
+    Whoever looks after a whole region sees all that leaves.
+    """
+    if any(path.count("/") == 1 for path in areas(actor, Permission.OPERATE)):
+        return true()
+    place = Organisation
+    people = select(Membership.person_id).join(place, place.id == Membership.organisation_id)
+    theirs = people.where(within(place.path, actor, Permission.OPERATE))
+    return or_(OutboxMail.person_id.in_(theirs), OutboxMail.address.in_(robots))
+
+
+def check_mail(session: Session, mail_id: int, whose: ColumnElement[bool]) -> None:
+    """Raises NotFound for a mail that is none of the actor's."""
+    if session.scalar(select(OutboxMail.id).where(OutboxMail.id == mail_id, whose)) is None:
+        raise NotFound(_l("没有这封邮件。"))
 
 
 def subjects(session: Session, shown: list[EventView]) -> Subjects:

@@ -14,8 +14,9 @@ from webapp.mail.queries import flagged, mails, queue, server_trouble
 from webapp.mail.service import resend
 from webapp.oversight import alarm, health, wording
 from webapp.oversight.blueprint import blueprint
-from webapp.oversight.queries import events, subjects
+from webapp.oversight.queries import PAGE, check_mail, events, mails_of_area, subjects
 from webapp.permissions import Permission
+from webapp.robots import queries as robots
 
 __all__ = ["alarm", "blueprint", "health"]
 
@@ -24,14 +25,19 @@ __all__ = ["alarm", "blueprint", "health"]
 @web.requires(Permission.OPERATE)
 def jobs() -> str:
     """Jobs with their last runs, the mail queue, and which jobs nobody runs or keep failing."""
-    session, now = web.reading(), web.now()
-    state = request.args.get("state", "")
+    session, now, page = web.reading(), web.now(), web.page_number()
+    state, names = request.args.get("state", ""), robots.names(session, web.actor())
     found, signs = job_views(session, now=now), pulse(session)
+    whose, asked = mails_of_area(web.actor(), names), state if state in MAIL_STATES else None
+    shown = mails(session, state=asked, limit=PAGE + 1, offset=(page - 1) * PAGE, whose=whose)
     return render_template(
         "oversight/jobs.html",
         jobs=found,
-        queue=queue(session, now=now),
-        mails=mails(session, state=state if state in MAIL_STATES else None),
+        queue=queue(session, now=now, whose=whose),
+        mails=shown[:PAGE],
+        page=page,
+        more=len(shown) > PAGE,
+        robots=names,
         state=state,
         states=MAIL_STATES,
         words=wording,
@@ -47,6 +53,7 @@ def jobs() -> str:
 def resend_mail(mail_id: int) -> BaseResponse:
     """Put a parked mail back into the queue."""
     with web.transaction() as session:
+        check_mail(session, mail_id, mails_of_area(web.actor(), robots.names(session, web.actor())))
         resend(session, mail_id, now=web.now())
         record(session, "mail.resend", ("outbox", mail_id), actor=web.actor(), now=web.now())
     flash(_("邮件已重新排入发送队列，将在一分钟内发送。"), "success")

@@ -53,6 +53,16 @@ def address_of(robot_id: int) -> str:
     return f"robot:{robot_id}"
 
 
+def names(session: Session, actor: Actor) -> dict[str, tuple[int, str]]:
+    """The robots of the actor's area by their address in the outbox: number and name."""
+    rows = session.execute(
+        select(GroupRobot.id, GroupRobot.name)
+        .join(Organisation, Organisation.id == GroupRobot.organisation_id)
+        .where(within(Organisation.path, actor, Permission.OPERATE))
+    )
+    return {address_of(row.id): (row.id, row.name) for row in rows}
+
+
 def message_key(day: date, robot_id: int) -> str:
     """The key of a robot's message of a day in the outbox: there can be one."""
     return f"robot:{day.isoformat()}:{robot_id}"
