@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from seed.ledgermodel import LedgerType
 from seed.models import Clause, Organisation, Plan, Selector, Sentence, Who
 from seed.problems import Problem
 from seed.taskmodel import Task
@@ -22,10 +23,15 @@ class Pack:
     clauses: list[Clause]
     tasks: list[Task]
     places: Places = field(default_factory=dict)
+    ledgers: list[LedgerType] = field(default_factory=list)
 
     def organisation(self, code: str) -> Organisation | None:
         """The organisation with this code, if the pack has it."""
         return next((org for org in self.organisations if org.code == code), None)
+
+    def ledger(self, code: str) -> LedgerType | None:
+        """The ledger with this code, if the pack has it."""
+        return next((each for each in self.ledgers if each.code == code), None)
 
     def sentences(self) -> dict[str, Sentence]:
         """All sentences by id, in the order of the plan."""

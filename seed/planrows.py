@@ -25,7 +25,8 @@ def plan(pack: Pack, organisations: Ids) -> Row:
         "ends_on": source.ends_on,
         "region_id": organisations[source.region],
         "rules": source.model_dump(mode="json", include={"reporting", "thresholds"}, by_alias=True)
-        | {"reminders": rules_from(source.reminders.as_data()).as_data()},
+        | {"reminders": rules_from(source.reminders.as_data()).as_data()}
+        | ({"ledgers": [each.model_dump(mode="json") for each in pack.ledgers]} if pack.ledgers else {}),
     }
 
 
@@ -132,6 +133,7 @@ def _task(pack: Pack, task: PackTask, sort: int) -> Row:
         "basically": task.basically,
         "measure_kind": task.measure_kind,
         "named": task.named,
+        "ledger": task.ledger.model_dump(mode="json") if task.ledger else None,
     }
 
 

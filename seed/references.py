@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from seed.ledgermodel import problems_of
 from seed.models import Selector, Who
 from seed.pack import Pack, names_in
 from seed.problems import Problem
@@ -29,6 +30,7 @@ def _duplicates(pack: Pack) -> Iterator[Problem]:
         "sentence": sentences,
         "task": [task.code for task in pack.tasks],
         "season": [season.code for season in pack.plan.seasons],
+        "ledger": [ledger.code for ledger in pack.ledgers],
     }
     for kind, codes in named.items():
         for code, count in Counter(codes).items():
@@ -98,3 +100,9 @@ def _task(pack: Pack, task: Task) -> Iterator[Problem]:
             yield pack.problem(*place, "sentences", f"unknown sentence {sentence}; see clauses.yaml")
     if task.due and task.due.season and task.due.season not in {season.code for season in pack.plan.seasons}:
         yield pack.problem(*place, "due.season", f"unknown season {task.due.season}; see plan.yaml")
+    if task.ledger:
+        ledger = pack.ledger(task.ledger.type)
+        if ledger is None:
+            yield pack.problem(*place, "ledger.type", f"unknown ledger {task.ledger.type}; see ledgers.yaml")
+        for where, message in problems_of(task.ledger, ledger, task.unit) if ledger else []:
+            yield pack.problem(*place, where, message)

@@ -1,6 +1,7 @@
 """Load a plan pack from a folder: `load_pack(path)` gives a checked `Pack` or a `PackError` listing every fault.
 
-A folder holds `plan.yaml`, `organisations.yaml`, `clauses.yaml` and one or more `tasks/*.yaml`. A task reads:
+A folder holds `plan.yaml`, `organisations.yaml`, `clauses.yaml` and one or more `tasks/*.yaml`, and may hold `ledgers.yaml`.
+A task reads:
 
     - code: m04-boilers-all
       clause: measure-4
@@ -20,6 +21,7 @@ A folder holds `plan.yaml`, `organisations.yaml`, `clauses.yaml` and one or more
       basically: true
       evidence_zh: ...
       evidence_en: ...
+      ledger: {type: boilers, by: count, where: {what: boiler}}     # leave out where figures are typed
 """
 
 import os
@@ -28,6 +30,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from seed.ledgermodel import LedgerType
 from seed.models import Clause, Organisation, Plan
 from seed.pack import Pack, Places
 from seed.problems import PackError, Problem
@@ -42,6 +45,8 @@ _PLAN = TypeAdapter(Plan)
 _ORGANISATIONS = TypeAdapter(list[Organisation])
 _CLAUSES = TypeAdapter(list[Clause])
 _TASKS = TypeAdapter(list[Task])
+_LEDGERS = TypeAdapter(list[LedgerType])
+LEDGERS = "ledgers.yaml"
 
 __all__ = ["Pack", "PackError", "Problem", "load_pack"]
 
@@ -87,9 +92,10 @@ def load_pack(path: str | Path) -> Pack:
     organisations = _read_organisations(collector)
     clauses = _read_clauses(collector)
     tasks = _read_tasks(collector)
+    ledgers = _read_ledgers(collector)
     if collector.problems or plan is None:
         raise PackError(collector.problems)
-    pack = Pack(plan, organisations, clauses, tasks, collector.places)
+    pack = Pack(plan, organisations, clauses, tasks, collector.places, ledgers)
     if problems := reference_problems(pack):
         raise PackError(problems)
     return pack
@@ -137,6 +143,17 @@ def _read_tasks(collector: _Collector) -> list[Task]:
             collector.place("task", task.code, source, (index,))
         tasks += rows or []
     return tasks
+
+
+def _read_ledgers(collector: _Collector) -> list[LedgerType]:
+    """The ledgers; a plan without any has no such file."""
+    rows: list[LedgerType] | None
+    if not os.path.lexists(collector.root / LEDGERS):
+        return []
+    source, rows = collector.read(LEDGERS, _LEDGERS)
+    for index, ledger in enumerate(rows or []):
+        collector.place("ledger", ledger.code, source, (index,))
+    return rows or []
 
 
 _ADVICE = {

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from seed.ledgermodel import TaskLedger
 from seed.models import ClauseId, Code, Date, Month, Note, Number, SentenceId, Short, Slug, Strict, Title, WhoField
 
 TaskKind = Literal["milestone", "quantity", "seasonal_cap", "standing", "recurring_report"]
@@ -90,6 +91,7 @@ class Task(Strict):
     note_zh: Note | None = None
     note_en: Note | None = None
     named: bool = False
+    ledger: TaskLedger | None = None
 
     @model_validator(mode="after")
     def _target_fits(self) -> Self:

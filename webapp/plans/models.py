@@ -141,7 +141,10 @@ class Sentence(Base):
 
 
 class Task(Base):
-    """One duty a clause imposes, with its rule for by when and how much; `due_rule` is the rule as the pack has it."""
+    """One duty a clause imposes, with its rule for by when and how much; `due_rule` is the rule as the pack has it.
+
+    `ledger` says which rows the task is counted from, and how; None where its figure is typed.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -176,6 +179,7 @@ class Task(Base):
     note_zh: Mapped[str] = mapped_column(Text, default="")
     note_en: Mapped[str] = mapped_column(Text, default="")
     named: Mapped[bool] = mapped_column(default=False)
+    ledger: Mapped[dict[str, Any] | None]
 
     clause: Mapped[Clause] = relationship(lazy="raise")
     sentences: Mapped[list[Sentence]] = relationship(secondary="task_sentence", order_by=Sentence.sort, lazy="raise")
@@ -195,7 +199,8 @@ class Assignment(Base):
 
     `due` is the effective date (the newest `DueDate`), `nominal_due` the one the plan set. `first_done_at` is the first
     claim of completion and is never moved, `claimed_at` the claim that stands: lateness is judged by both.
-    `light_until` is the last date for which the light holds if nothing is filed.
+    `light_until` is the last date for which the light holds if nothing is filed. `counted`: the organisation's ledger
+    holds rows, so that the figure comes from them and is not typed any more.
     """
 
     __tablename__ = "assignment"
@@ -246,6 +251,7 @@ class Assignment(Base):
     pace: Mapped[Decimal | None]
     completion: Mapped[Decimal | None]
     version: Mapped[int] = mapped_column(default=1)
+    counted: Mapped[bool] = mapped_column(default=False)
 
     plan: Mapped[Plan] = relationship(lazy="raise")
     task: Mapped[Task] = relationship(lazy="raise")

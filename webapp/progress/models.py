@@ -13,7 +13,10 @@ DECISIONS = ("verify", "return", "na_accept", "na_refuse", "reopen")
 
 
 class ProgressUpdate(Base):
-    """A statement: as of a day (`as_of`), recorded at an instant, so much is done (`quantity`, cumulative)."""
+    """A statement: as of a day (`as_of`), recorded at an instant, so much is done (`quantity`, cumulative).
+
+    `counted`: nobody typed it, a ledger's rows did.
+    """
 
     __tablename__ = "progress_update"
     __table_args__ = (
@@ -36,6 +39,7 @@ class ProgressUpdate(Base):
     next_step: Mapped[str] = mapped_column(Text, default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     status_after: Mapped[str] = mapped_column(String(16))
+    counted: Mapped[bool] = mapped_column(default=False)
 
 
 class UpdateEvidence(Base):
