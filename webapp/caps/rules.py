@@ -1,0 +1,329 @@
+"""Shares, budgets, forecasts and lights of a heating-season cap. Pure: facts in, figures out.
+
+Share = capacity × days that stood still over capacity × days that were asked, rounded down to four places, so that
+nothing short of the cap reads as keeping it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_DOWN, ROUND_FLOOR, Decimal
+from typing import Literal
+
+from webapp.caps.counting import Sum, Timeline, finding, plan_on, timeline
+from webapp.caps.facts import ONE, ONE_DAY, ZERO, Cap, Limit, Line, Window, month_window
+from webapp.clock import add_months, month_end, month_start
+
+PLACES = Decimal("0.0001")
+
+Colour = Literal["green", "yellow", "red", "grey"]
+Reason = Literal[
+    "nothing_asked", "before_season", "no_plan", "plan_below_cap", "cannot_be_kept", "far_below_plan", "suspect",
+    "month_missing", "below_plan", "forecast_below", "kept", "above_range", "ended_kept", "ended_below",
+]  # fmt: skip
+LABELS: Mapping[Colour, str] = {"green": "on_pace", "yellow": "behind", "red": "overdue", "grey": "not_started"}
+WORST: Mapping[Colour, int] = {"grey": 0, "green": 1, "yellow": 2, "red": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A colour and why."""
+
+    colour: Colour
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the season held against the plan filed for it; `kept` is None while it is not stated or not planned.
+
+    `missing`: the month is over, the day by which it is to be stated has passed, and a line is not stated.
+    """
+
+    window: Window
+    figures: Sum
+    stated: bool
+    missing: bool
+    planned: bool
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether at least as much stood still as the plan in force said."""
+        if not self.planned or not (self.stated or self.missing):
+            return None
+        return self.figures.stopped >= self.figures.planned
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is left, in capacity × days: owed to the cap, still to come, and what of that may run (below 0: lost)."""
+
+    owed: Decimal
+    left: Decimal
+
+    @property
+    def may_run(self) -> Decimal:
+        """How much may still run without breaking the cap."""
+        return self.left - self.owed
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a group of lines stands on a day: what is accounted for, the whole season, months, suspects."""
+
+    season: Window
+    today: date
+    to_date: Sum
+    whole: Sum
+    ahead: Sum
+    recent: Sum
+    months: tuple[Month, ...]
+    suspects: int
+    planned: bool
+    through: date | None
+
+    @property
+    def share(self) -> Decimal | None:
+        """The share that stood still, of what was asked and is accounted for."""
+        return share(self.to_date.stopped, self.to_date.base)
+
+    @property
+    def share_with_pending(self) -> Decimal | None:
+        """The same if everything that waits for a person were confirmed."""
+        return share(self.to_date.stopped + self.to_date.pending, self.to_date.base)
+
+    @property
+    def season_share(self) -> Decimal | None:
+        """What stood still so far, of the whole season: only grows until the season's end."""
+        return share(self.to_date.stopped, self.whole.base)
+
+    @property
+    def planned_share(self) -> Decimal | None:
+        """The share the filed plans come to over the season."""
+        return share(self.whole.planned, self.whole.base)
+
+    @property
+    def planned_to_date(self) -> Decimal | None:
+        """The share that should stand still by now, by the plans in force on each day."""
+        return share(self.to_date.planned, self.to_date.base)
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The present rate: the share of the last days accounted for."""
+        return share(self.recent.stopped, self.recent.base)
+
+    @property
+    def forecast(self) -> Decimal | None:
+        """The season's share if things go on at the present rate."""
+        if self.rate is None:
+            return None
+        return share(self.to_date.stopped + self.rate * self.ahead.base, self.whole.base)
+
+    @property
+    def forecast_by_plan(self) -> Decimal | None:
+        """The season's share if the plan is followed from here on."""
+        return share(self.to_date.stopped + self.ahead.planned, self.whole.base)
+
+    def budget(self, cap: Cap) -> Budget:
+        """What is owed and left under a cap."""
+        owed = max(ZERO, cap.least * self.whole.base - self.to_date.stopped)
+        return Budget(owed, self.ahead.base)
+
+    def breach_on(self, cap: Cap) -> date | None:
+        """The day from which the cap can no longer be kept if things go on at the present rate; None: it is kept."""
+        budget, after = self.budget(cap), self._days_ahead()
+        if budget.may_run < 0:
+            return self.through or self.season.first
+        if self.rate is None or not after or self.rate >= ONE or not self.ahead.base:
+            return None
+        if self.rate * self.ahead.base >= budget.owed:
+            return None
+        lost_a_day = self.ahead.base / after.days * (ONE - self.rate)
+        days = (budget.may_run / lost_a_day).to_integral_value(rounding=ROUND_FLOOR)
+        return min(after.first + timedelta(days=int(days)), self.season.last)
+
+    def _days_ahead(self) -> Window | None:
+        return self.season.after(self.through) if self.through else self.season
+
+
+def share(part: Decimal, whole: Decimal) -> Decimal | None:
+    """Part over whole, rounded down to four places; None of nothing."""
+    return (part / whole).quantize(PLACES, rounding=ROUND_DOWN) if whole else None
+
+
+def accounted_until(line: Line, season: Window, today: date, limit: Limit) -> date | None:
+    """The last day that counts for a line: through what it stated, or the end of the last month due to be stated.
+
+    A month nobody stated by the day it was due counts as run through: silence is no standstill. None before the season
+    or before anything is due.
+    """
+    due = _last_due(today, limit)
+    candidates = [day for day in (line.through, due) if day is not None]
+    last = min(max(candidates, default=season.first - ONE_DAY), season.last, today)
+    return last if last >= season.first else None
+
+
+def _last_due(today: date, limit: Limit) -> date:
+    """The end of the last month whose statement was due before today; the season's last days wait for their month."""
+    back = 1 if today.day > limit.stated_by_day else 2
+    return month_end(add_months(month_start(today), -back))
+
+
+def stand(lines: Sequence[Line], season: Window, today: date, limit: Limit) -> Standing:
+    """Where some lines stand together on a day."""
+    tracks = [_track(line, season, today, limit) for line in lines]
+    past = [(track.time, season.until(track.end) if track.end else None) for track in tracks]
+    ahead = [(track.time, season.after(track.end) if track.end else season) for track in tracks]
+    recent = [(track.time, _last_days(track.end, limit)) for track in tracks]
+    to_date, following = _summed(past), _summed(ahead)
+    asked = [track for track in tracks if track.time.count(season).base]
+    return Standing(
+        season, today, to_date, to_date + following, following, _summed(recent),
+        tuple(_month(asked, window, today, limit) for window in season.months()),
+        _suspects([track.time.line for track in asked], season, limit),
+        any(track.time.line.plans for track in asked),
+        max((track.end for track in asked if track.end), default=None),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """A line's season with the last day of it that counts."""
+
+    time: Timeline
+    end: date | None
+
+
+def _track(line: Line, season: Window, today: date, limit: Limit) -> _Track:
+    return _Track(timeline(line, season, limit.electricity), accounted_until(line, season, today, limit))
+
+
+def _summed(parts: Iterable[tuple[Timeline, Window | None]]) -> Sum:
+    result = Sum()
+    for time, window in parts:
+        result += time.count(window)
+    return result
+
+
+def _last_days(end: date | None, limit: Limit) -> Window | None:
+    return Window(end - timedelta(days=limit.forecast_days - 1), end) if end else None
+
+
+def _month(tracks: Sequence[_Track], window: Window, today: date, limit: Limit) -> Month:
+    """Only days accounted for are summed: a month half gone is held against half of its plan."""
+    here = [track for track in tracks if track.time.count(window).base]
+    figures = _summed((track.time, window.until(track.end) if track.end else None) for track in here)
+    due = _last_due(today, limit) >= month_end(window.last)
+    return Month(
+        window, figures,
+        stated=any(_stated_until(track.time.line, window) for track in here),
+        missing=due and any(_is_unstated(track.time.line, window) for track in here),
+        planned=any(plan_on(track.time.line, window.last) is not None for track in here),
+    )  # fmt: skip
+
+
+def _stated_until(line: Line, window: Window) -> date | None:
+    return max((report.window.last for report in line.reports if report.window.meet(window)), default=None)
+
+
+def _is_unstated(line: Line, window: Window) -> bool:
+    """Whether days of the month are not stated, of a line that was still there."""
+    if line.closed_on is not None and line.closed_on <= window.first:
+        return False
+    until = _stated_until(line, window)
+    return until is None or until < window.last
+
+
+def _suspects(lines: Iterable[Line], season: Window, limit: Limit) -> int:
+    return sum(
+        finding(line, report, limit.electricity) == "suspect"
+        for line in lines
+        for report in line.reports
+        if report.window.meet(season)
+    )
+
+
+def judge(found: Standing, cap: Cap | None, limit: Limit) -> Light:
+    """The light of a group of lines; without a cap of its own it is held against its filed plan alone."""
+    if not found.whole.base:
+        return Light("grey", "nothing_asked")
+    if found.today < found.season.first:
+        return _before(found, cap, limit)
+    if found.through and found.through >= found.season.last:
+        return _ended(found, cap)
+    return _red(found, cap, limit) or _yellow(found, cap) or _green(found, cap)
+
+
+def _before(found: Standing, cap: Cap | None, limit: Limit) -> Light:
+    near = found.today >= found.season.first - timedelta(days=limit.plan_ahead_days)
+    if near and not found.planned:
+        return Light("yellow", "no_plan")
+    if near and _plan_is_short(found, cap):
+        return Light("yellow", "plan_below_cap")
+    return Light("grey", "before_season")
+
+
+def _plan_is_short(found: Standing, cap: Cap | None) -> bool:
+    return cap is not None and (found.planned_share or ZERO) < cap.least
+
+
+def _ended(found: Standing, cap: Cap | None) -> Light:
+    if found.suspects:
+        return Light("yellow", "suspect")
+    asked = cap.least if cap else found.planned_to_date or ZERO
+    if (found.share or ZERO) < asked:
+        return Light("red", "ended_below")
+    return Light("green", "ended_kept")
+
+
+def _red(found: Standing, cap: Cap | None, limit: Limit) -> Light | None:
+    if not found.planned:
+        return Light("red", "no_plan")
+    # What waits for a person may still count.
+    if cap and found.budget(cap).may_run + found.to_date.pending < 0:
+        return Light("red", "cannot_be_kept")
+    if found.to_date.stopped + found.to_date.pending < found.to_date.planned * limit.red_below:
+        return Light("red", "far_below_plan")
+    return None
+
+
+def _yellow(found: Standing, cap: Cap | None) -> Light | None:
+    if found.suspects:
+        return Light("yellow", "suspect")
+    if any(month.missing for month in found.months):
+        return Light("yellow", "month_missing")
+    if _plan_is_short(found, cap):
+        return Light("yellow", "plan_below_cap")
+    if found.to_date.stopped < found.to_date.planned:
+        return Light("yellow", "below_plan")
+    if cap and (found.forecast_by_plan or ZERO) < cap.least:
+        return Light("yellow", "forecast_below")
+    return None
+
+
+def _green(found: Standing, cap: Cap | None) -> Light:
+    over = cap is not None and cap.most is not None and (found.forecast_by_plan or ZERO) > cap.most
+    return Light("green", "above_range" if over else "kept")
+
+
+def worst(lights: Iterable[Light]) -> Light:
+    """The worst of some lights, the first of equals: what a sector or a city shows for its enterprises."""
+    return max(lights, key=lambda each: WORST[each.colour], default=Light("grey", "nothing_asked"))
+
+
+def figure(groups: Mapping[int, Standing], together: Standing, cap: Cap) -> Decimal | None:
+    """The figure of the duty: the city's total, or the least of its enterprises where each is bound by itself."""
+    if cap.binds == "city":
+        return together.share
+    return min((found.share for found in groups.values() if found.share is not None), default=None)
+
+
+def exempt_from(filed_on: date, deadline: date, season: Window) -> Window | None:
+    """The days a filed highest load covers: the season when it was filed in time, else the days from its filing on."""
+    return season if filed_on <= deadline else season.meet(Window(filed_on, season.last))
+
+
+def stated_window(month: date, through: date, season: Window) -> Window | None:
+    """The days a month's statement speaks of."""
+    found = month_window(month).meet(season)
+    return found.until(through) if found else None
