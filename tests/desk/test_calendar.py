@@ -83,6 +83,13 @@ def test_the_file_is_as_rfc_5545_wants_it(world: Site) -> None:
     assert "VALARM" not in unfolded
 
 
+def test_a_calendar_without_a_date_is_a_calendar(world: Site) -> None:
+    """RFC 5545 wants at least one component; programs refuse an address that gives none."""
+    found = Calendar.from_ical(fetch(world, world.people.reader).data)
+    assert [each.name for each in found.subcomponents] == ["VTIMEZONE"]
+    assert found.subcomponents[0].to_tz().utcoffset(NOW.replace(tzinfo=None)) == timedelta(hours=8)
+
+
 def test_every_event_is_a_whole_day_that_blocks_nothing(world: Site) -> None:
     found = events(fetch(world, world.people.officer))
     assert len(found) > 20

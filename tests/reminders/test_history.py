@@ -9,7 +9,7 @@ from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from tests.support import small_plan
-from tests.support.small_plan import World, add_assignment
+from tests.support.small_plan import World, add_assignment, add_report
 from webapp.clock import parse_instant
 from webapp.db import Database
 from webapp.i18n import use_locale
@@ -21,6 +21,7 @@ from webapp.progress.queries import timeline
 from webapp.reminders import history
 from webapp.reminders.models import Reminder
 from webapp.reminders.service import record_owed
+from webapp.reports.models import MonthlyReport
 
 DUE = date(2017, 10, 23)  # a Monday
 
@@ -165,6 +166,25 @@ def test_a_figure_ends_the_chasing_of_what_was_returned_alone(db: Database, worl
         "提级催办：已告知north市（整改逾期4个工作日）",
         "提级催办：已告知north市（逾期6个工作日）",
     ]
+
+
+def test_a_reports_escalations_are_its_own(db: Database, world: World) -> None:
+    """Three working days after the date the province is told; a returned one is told of as a correction."""
+    with db.transaction() as session:
+        late, other = (add_report(session, world, place, date(2017, 9, 1), DUE) for place in ("baoding", "jinan"))
+        session.execute(update(MonthlyReport).where(MonthlyReport.id == other).values(status="accepted"))
+    number = assign(db, world)
+    remind(db, "2017-10-26")
+    with db.reading() as session, use_locale("zh"):
+        found = history.report_escalations(session, late)
+        assert [(each.kind, each.audience, each.days, len(each.told)) for each in found] == [
+            ("report", "province", 3, 1)
+        ]
+        ((_at, line),) = history.items(found, (), named=True)
+        assert line["title"] == "提级催办：已告知north市（逾期3个工作日）"
+        assert line["body"] == "north某：邮件待发送"
+        assert history.report_escalations(session, other) == []
+        assert len(history.escalations(session, number)) == 1
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from webapp.accounts.models import Person
 from webapp.clock import parse_instant
 from webapp.db import Database
 from webapp.organisations.models import Organisation
+from webapp.reminders.models import Reminder
 from webapp.reports.models import MonthlyReport, ReportRevision
 
 NOW = parse_instant("2017-10-09T11:00")
@@ -196,6 +197,31 @@ def test_readers_see_the_area_and_no_buttons(world: Site) -> None:
     shown = page(reader, f"/reports/{number(world)}")
     assert "审核这份月报" not in shown
     assert page(reader, "/reports?month=nonsense&state=nonsense")
+
+
+def test_who_was_told_that_a_report_is_late_stands_on_its_page(world: Site) -> None:
+    with world.database.transaction() as session:
+        session.add(
+            Reminder(
+                plan_id=session.get_one(MonthlyReport, number(world)).plan_id,
+                subject_kind="report",
+                subject_id=number(world),
+                due=NOW.date(),
+                rung="after-3",
+                person_id=world.people.coordinator.id,
+                escalation=True,
+                audience="province",
+                recorded_at=NOW,
+            )
+        )
+    own, above = (
+        page(world.client(who), f"/reports/{number(world)}").partition('id="escalations"')[2]
+        for who in (world.people.officer, world.people.coordinator)
+    )
+    assert "提级催办：已告知河北省" in own
+    assert "共告知 1 人" in own
+    assert "王芳" in above
+    assert 'id="escalations"' not in page(world.client(world.people.coordinator), f"/reports/{number(world, '130000')}")
 
 
 def test_english_speakers_read_english_names(world: Site) -> None:

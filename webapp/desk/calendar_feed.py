@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneStandard
 from sqlalchemy.orm import Session
 
 from webapp.clock import local_date, month_start
@@ -25,6 +25,7 @@ from webapp.workdays.rules import published_calendar
 
 KEPT = timedelta(days=60)
 REFRESH = timedelta(hours=6)
+BEIJING = timedelta(hours=8)
 # Fixed, so that an installation that moves to another address keeps its events. `.internal` is reserved.
 DOMAIN = "lantian.internal"
 PRODUCT = "-//Lantian//Calendar feed//ZH"
@@ -214,9 +215,22 @@ def document(entries: Iterable[Entry], name: str) -> bytes:
     calendar.add("x-wr-timezone", "Asia/Shanghai")
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(hours=1)}H")
+    calendar.add_component(_zone())
     for entry in entries:
         calendar.add_component(_event(entry))
     return bytes(calendar.to_ical())
+
+
+def _zone() -> Timezone:
+    """Beijing time. No date here needs it, but a file without any component is no calendar, and is refused."""
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", "Asia/Shanghai")
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - local, as RFC 5545 wants it
+    standard.add("tzoffsetfrom", BEIJING)
+    standard.add("tzoffsetto", BEIJING)
+    standard.add("tzname", "CST")
+    zone.add_component(standard)
+    return zone
 
 
 def _event(entry: Entry) -> Event:

@@ -19,6 +19,7 @@ from webapp.desk import (
     message_pages,
     planning_pages,
     queries,
+    report_escalations,
     rules,
     update_pages,
     wording,
@@ -40,6 +41,7 @@ __all__ = [
     "calendar_pages",
     "message_pages",
     "planning_pages",
+    "report_escalations",
     "update_pages",
 ]
 

@@ -1,4 +1,6 @@
-"""Escalations in an assignment's history: who above was told that it is late, and what ended it. From the ledger alone.
+"""Escalations of an assignment or a monthly report: who above was told that it is late, and what ended it.
+
+From the ledger alone.
 
 An escalation ends with the first deed after which nobody is chased for it any more: the officer claims completion, the
 date is moved, the reviewer decides. Filing a figure ends only the chasing for what was returned.
@@ -26,6 +28,7 @@ from webapp.progress.history import TITLES
 from webapp.progress.models import ProgressUpdate, ReviewDecision
 from webapp.progress.queries import Entry
 from webapp.reminders.models import Reminder
+from webapp.reports.models import MonthlyReport
 from webapp.workdays.calendar import published_calendar
 
 Item = dict[str, Any]
@@ -38,6 +41,7 @@ CHASED: Mapping[str, Collection[str]] = {
     "review": ("claimed",),
     "na_claim": ("na_claimed",),
 }
+OF_REPORTS = ("report", "report_returned", "report_review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,23 @@ class Ended:
 
 def escalations(session: Session, assignment_id: int) -> list[Escalation]:
     """The escalations of an assignment in the order they were sent: one statement. For one loaded within the area."""
+    return _grouped(session, _told(Assignment, CHASED, assignment_id))
+
+
+def report_escalations(session: Session, report_id: int) -> list[Escalation]:
+    """The same of a monthly report."""
+    return _grouped(session, _told(MonthlyReport, OF_REPORTS, report_id))
+
+
+def _grouped(session: Session, told: Select[*tuple[Any, ...]]) -> list[Escalation]:
     groups: dict[tuple[Any, ...], list[Row[Any]]] = {}
-    for row in session.execute(_told(assignment_id)):
+    for row in session.execute(told):
         key = (local_date(row.recorded_at), row.subject_kind, row.audience, row.due)
         groups.setdefault(key, []).append(row)
     return [_escalation(rows) for rows in groups.values()]
 
 
-def _told(assignment_id: int) -> Select[*tuple[Any, ...]]:
+def _told(about: type[Assignment | MonthlyReport], kinds: Collection[str], subject_id: int) -> Select[*tuple[Any, ...]]:
     parent, region = aliased(Organisation), aliased(Organisation)
     # Municipalities and provinces are their own level; whoever belongs to none is told of at the level above.
     own_level = Organisation.kind.in_(PROVINCE_KINDS)
@@ -95,14 +108,14 @@ def _told(assignment_id: int) -> Select[*tuple[Any, ...]]:
             Reminder.subject_kind, Reminder.audience, Reminder.due, Reminder.recorded_at, OutboxMail.state,
             Person.name_zh.label("who_zh"), Person.name_en.label("who_en"), place("name_zh"), place("name_en"),
         )
-        .join(Assignment, Assignment.id == Reminder.subject_id)
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
-        .join(Plan, Plan.id == Assignment.plan_id)
+        .join(about, about.id == Reminder.subject_id)
+        .join(Organisation, Organisation.id == about.organisation_id)
+        .join(Plan, Plan.id == about.plan_id)
         .join(region, region.id == Plan.region_id)
         .join(Person, Person.id == Reminder.person_id)
         .outerjoin(parent, parent.id == Organisation.parent_id)
         .outerjoin(OutboxMail, OutboxMail.id == Reminder.outbox_id)
-        .where(Reminder.escalation, Reminder.subject_kind.in_(CHASED), Reminder.subject_id == assignment_id)
+        .where(Reminder.escalation, Reminder.subject_kind.in_(kinds), Reminder.subject_id == subject_id)
         .order_by(Reminder.recorded_at, Reminder.audience, Reminder.id)
     )  # fmt: skip
 
@@ -180,9 +193,9 @@ def _escalated(each: Escalation, *, named: bool) -> Item:
 def _late(each: Escalation) -> str:
     if each.days <= 0:
         return ""
-    if each.kind == "returned":
+    if each.kind in ("returned", "report_returned"):
         return ngettext("整改逾期%(num)s个工作日", "整改逾期%(num)s个工作日", each.days)
-    if each.kind == "assignment":
+    if each.kind in ("assignment", "report"):
         return ngettext("逾期%(num)s个工作日", "逾期%(num)s个工作日", each.days)
     return ngettext("审核逾期%(num)s个工作日", "审核逾期%(num)s个工作日", each.days)
 
