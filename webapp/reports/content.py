@@ -106,10 +106,10 @@ def people(session: Session, report: MonthlyReport, signatory: Actor) -> dict[st
         "signatory": (signatory.id, signatory.name),
     }
     ids = {each[0] for each in chosen.values()}
-    phones = {
-        found.id: found.phone for found in session.execute(select(Person.id, Person.phone).where(Person.id.in_(ids)))
-    }
-    named = {part: {"name": name, "phone": phones.get(number, "")} for part, (number, name) in chosen.items()}
+    query = select(Person.id, Person.phone, Person.name_en).where(Person.id.in_(ids))
+    known = {found.id: {"name_en": found.name_en, "phone": found.phone} for found in session.execute(query)}
+    stranger = {"name_en": "", "phone": ""}
+    named = {part: {"name": name, **known.get(number, stranger)} for part, (number, name) in chosen.items()}
     return {"filler": None, "checker": None, "signatory": named["signatory"]} if report.light else named
 
 

@@ -6,6 +6,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from webapp import web
+from webapp.accounts.queries import names_shown
 from webapp.errors import Conflict
 from webapp.reports import pages, queries, service
 from webapp.reports.draft import is_running
@@ -16,10 +17,12 @@ from webapp.workdays.rules import published_calendar
 def frame(found: MonthlyReport) -> dict[str, Any]:
     """The report with its dates, its standing, what happened to it and who may write in it."""
     session, actor = web.reading(), web.actor()
-    decisions = queries.decisions(session, found.id)
+    revisions, decisions = queries.revisions(session, found.id), queries.decisions(session, found.id)
+    names = names_shown(session, [*(each.submitted_by for each in revisions), *(each.actor_id for each in decisions)])
     past = pages.history(
-        queries.revisions(session, found.id),
+        revisions,
         decisions,
+        names,
         lambda number: revision_url(found.id, number),
         lambda number: compare_url(found.id, number),
     )
@@ -34,6 +37,7 @@ def frame(found: MonthlyReport) -> dict[str, Any]:
         "may_file": service.may_file(actor, found),
         "may_fill": service.may_file(actor, found) and service.may_fill(actor, found),
         "last_decision": decisions[-1] if decisions else None,
+        "names": names,
         "history": past,
     }
 

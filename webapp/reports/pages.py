@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from webapp.clock import local
-from webapp.i18n import pick
+from webapp.i18n import language, pick
 from webapp.plans.units import MILESTONE, SHARE, points, quantity, target_text
 from webapp.reports import rules
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
@@ -235,16 +235,27 @@ def _own_words(report: MonthlyReport, own_at: str) -> str:
 def history(
     revisions: Iterable[ReportRevision],
     decisions: Iterable[ReportDecision],
+    names: Mapping[int, str],
     url_of: Any,
     compared_at: Any,
 ) -> list[dict[str, Any]]:
     """Submissions and decisions, newest first, as `ui.timeline` shows them.
 
-    `url_of` gives the address of a revision, `compared_at` that of its comparison with the one before.
+    `names` are those to be shown instead of the recorded ones, `url_of` gives the address of a revision, `compared_at`
+    that of its comparison with the one before.
     """
-    entries = [(each.submitted_at, 0, _submitted(each, url_of, compared_at)) for each in revisions]
-    entries += [(each.recorded_at, 1, _decided(each)) for each in decisions]
-    return [entry for _at, _kind, entry in sorted(entries, key=lambda each: each[:2], reverse=True)]
+    entries = [(each.submitted_at, 0, each.submitted_by, _submitted(each, url_of, compared_at)) for each in revisions]
+    entries += [(each.recorded_at, 1, each.actor_id, _decided(each)) for each in decisions]
+    for _at, _kind, person, entry in entries:
+        entry["who"] = names.get(person, entry["who"])
+    return [entry for *_order, entry in sorted(entries, key=lambda each: each[:2], reverse=True)]
+
+
+def name_of(person: Mapping[str, str] | None) -> str:
+    """Who stands in a frozen report, named in the language being spoken."""
+    if not person:
+        return "—"
+    return (person.get("name_en") if language() == "en" else "") or person["name"]
 
 
 def _submitted(revision: ReportRevision, url_of: Any, compared_at: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from webapp.accounts.queries import names_shown
 from webapp.i18n import pick
 from webapp.reports import checking, queries
 from webapp.reports.draft import Draft
@@ -29,12 +30,13 @@ class People:
 
 
 def of_draft(session: Session, report: MonthlyReport, lines: Draft, *, today: date) -> People:
-    """The people of a draft, in one statement."""
+    """The people of a draft, in one statement (two in English)."""
     staff = queries.signatories(session, report.organisation_id, today)
     checked = report.checked_by is not None and checking.is_checked(report, checking.fingerprint(report, lines))
+    names = names_shown(session, {report.filled_by or 0, report.checked_by or 0})
     return People(
-        filler=report.filled_by_label,
-        checker=report.checked_by_label if checked else "",
+        filler=names.get(report.filled_by or 0, report.filled_by_label),
+        checker=names.get(report.checked_by or 0, report.checked_by_label) if checked else "",
         checked_at=report.checked_at if checked else None,
         again=report.checked_by is not None and not checked,
         fillers=[pick(each, "name") for each in staff if each.may_fill],

@@ -12,6 +12,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import web
+from webapp.accounts.queries import names_shown
 from webapp.errors import Invalid, NotFound, TooLarge
 from webapp.evidence.service import stage
 from webapp.permissions import Permission
@@ -36,6 +37,7 @@ def compare_revisions(report_id: int) -> str:
     return render_template(
         "reports/compare.html",
         report=found,
+        names=names_shown(session, (each.submitted_by for each in revisions)),
         revisions=revisions,
         old=old,
         new=new,
@@ -109,7 +111,7 @@ def _people(content: Any) -> list[tuple[str, str, str]]:
     named = [(label, people.get(part) or {}) for part, label in parts]
     if content.get("light"):
         named = named[-1:]
-    return [(label, person.get("name", ""), person.get("phone", "")) for label, person in named]
+    return [(label, pages.name_of(person) if person else "", person.get("phone", "")) for label, person in named]
 
 
 def _load(report_id: int, revision: int) -> tuple[MonthlyReport, ReportRevision]:

@@ -71,6 +71,7 @@ def _page(
         ticked=ticked,
         revision=row,
         content=row.content,
+        name_of=pages.name_of,
         attention=pages.attention(row.content["lines"]),
         clauses=pages.by_clause(row.content["lines"]),
         clock=_clock(row) if waits and above else None,
