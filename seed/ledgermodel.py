@@ -1,4 +1,4 @@
-"""The shape of `ledgers.yaml`: the lists that tasks are counted from, their fields and checks, and how they are sampled."""
+"""The shape of `ledgers.yaml`: the lists tasks are counted from, their fields and checks, and how they are sampled."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -139,7 +139,8 @@ class TaskLedger(Strict):
     """How a task is counted: from which ledger, by rows or by their quantity, which rows, and what makes one done.
 
     `by: listed` counts nothing: the list itself is the duty, and its completion is stated. `where` keeps rows whose
-    choice or yes-or-no field has one of the values; with `done` a row is done when these fields hold, whatever its state.
+    choice or yes-or-no field has one of the values; with `done` a row is done when these fields hold, whatever
+    its state.
     """
 
     type: Slug

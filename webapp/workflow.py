@@ -66,6 +66,22 @@ REPORT = _rows(
     ("open|returned", "drop", Who.OFFICER, "accepted"),
 )
 
+LEDGER_ROW = _rows(
+    ("listed", "edit", Who.OFFICER, "listed"),
+    ("done", "edit", Who.OFFICER, "done"),
+    ("listed", "finish", Who.OFFICER, "done"),
+    ("done", "undo", Who.OFFICER, "listed"),
+    ("listed|done", "remove", Who.OFFICER, "removed"),
+    ("removed", "restore", Who.OFFICER, "listed"),
+    # The level above looks at rows on site; what it finds counts once the whole sample is closed.
+    ("done", "check_pass", Who.REVIEWER, "done"),
+    ("done", "check_fail", Who.REVIEWER, "done"),
+    ("done", "verify", Who.REVIEWER, "verified"),
+    ("done", "send_back", Who.REVIEWER, "listed"),
+    # 回头看: what was closed is found at work again.
+    ("verified", "reopen", Who.REVIEWER, "listed"),
+)
+
 Table = tuple[Transition, ...]
 
 

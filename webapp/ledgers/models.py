@@ -105,7 +105,9 @@ class LedgerEvent(Base):
 
 
 class LedgerEvidence(Base):
-    """A file that goes with a line of a row's history; `picture` is a photograph's likeness, to find near-duplicates."""
+    """A file that goes with a line of a row's history; `picture` is a photograph's likeness, by which its
+    near-duplicates are found.
+    """
 
     __tablename__ = "ledger_evidence"
     __table_args__ = (one_of("moment", MOMENTS),)

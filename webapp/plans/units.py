@@ -30,6 +30,8 @@ WORDS: dict[str, Callable[[int], str]] = {
     "km": lambda n: npgettext("unit", "公里", "公里", n),
     "km2": lambda n: npgettext("unit", "平方公里", "平方公里", n),
     "steam_t/h": lambda n: npgettext("unit", "蒸吨/小时", "蒸吨/小时", n),
+    "m2": lambda n: npgettext("unit", "平方米", "平方米", n),
+    "percent": lambda _n: "%",
     "t/km2/month": lambda n: npgettext("unit", "吨/月·平方公里", "吨/月·平方公里", n),
     "ug/m3": lambda n: npgettext("unit", "微克/立方米", "微克/立方米", n),
 }
