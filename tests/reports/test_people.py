@@ -112,9 +112,9 @@ def test_a_check_holds_until_a_text_or_a_figure_changes(desk: Desk) -> None:
     with desk.db.reading() as session:
         people = queries.revisions(session, row(desk).id)[0].content["people"]
     assert people == {
-        "filler": {"name": "baoding某", "phone": ""},
-        "checker": {"name": "colleague某", "phone": "0312-1"},
-        "signatory": {"name": "baoding某", "phone": ""},
+        "filler": {"name": "baoding某", "name_en": "Baoding", "phone": ""},
+        "checker": {"name": "colleague某", "name_en": "Colleague", "phone": "0312-1"},
+        "signatory": {"name": "baoding某", "name_en": "Baoding", "phone": ""},
     }
 
 
