@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from webapp.documents.model import (
     Bar,
@@ -29,14 +29,69 @@ CITIES = {
     "新乡市": "Xinxiang", "焦作市": "Jiaozuo", "濮阳市": "Puyang",
 }  # fmt: skip
 LIGHTS: tuple[tuple[str, str, Tone], ...] = (
-    ("正常", "On pace", "green"), ("滞后", "Behind", "yellow"), ("逾期", "Overdue", "red"), ("未开始", "Not started", "grey"),
+    ("正常", "On pace", "green"), ("滞后", "Behind", "yellow"), ("逾期", "Overdue", "red"),
+    ("未开始", "Not started", "grey"),
 )  # fmt: skip
 HEADS = {
     "城市": "City", "任务数": "Tasks", "办结": "Done", "正常": "On pace", "滞后": "Behind", "逾期": "Overdue",
-    "未开始": "Not started", "完成率": "Completion", "核实率": "Verified", "报送": "Report", "最差": "Worst", "备注": "Note",
+    "未开始": "Not started", "完成率": "Completion", "核实率": "Verified", "报送": "Report",
+    "最差": "Worst", "备注": "Note",
 }  # fmt: skip
-HOSTILE = "#*_$<>@\\[]` = 标题 \"引号\" 'q' //c /* */ ~ -- --- … <script>alert(1)</script> &amp; ]]> {{ x }} =cmd|' /C calc'!A0"
+HOSTILE = (
+    "#*_$<>@\\[]` = 标题 \"引号\" 'q' //c /* */ ~ -- --- … "
+    "<script>alert(1)</script> &amp; ]]> {{ x }} =cmd|' /C calc'!A0"
+)
 CONTROLS = "a\x00b\x08c\x0bd\x1fe\ufffef\ud800g\r\nh\ti"
+
+
+WORDS = {
+    "zh": {
+        "title": "京津冀及周边地区大气污染防治工作2017年9月调度通报",
+        "issuer": "京津冀及周边地区大气污染防治领导小组办公室",
+        "number": "〔2017〕第8期",
+        "to": "各省（市）人民政府，各有关单位",
+        "text": "截至9月底，28个城市共报送进展1,234条，完成率62.5%，比上月提高3.1个百分点。",
+        "lead": "报送情况。",
+        "first": "一、总体情况",
+        "within": "（一）分省市",
+        "second": "二、各城市",
+        "items": ("请滞后城市于10月底前赶上进度。", "请未报送单位尽快补报。"),
+        "chart": "图1 各省市任务进展",
+        "places": ("北京", "天津", "河北", "山西", "山东", "河南"),
+        "parts": ("办结", "正常", "滞后", "逾期"),
+        "table": "表1 各城市进展",
+        "note": "注：任务数不含不涉及的。",
+        "sheet": "城市",
+        "on time": "按时",
+        "missing": ("表2 未报送单位", "单位", "原因", "无"),
+        "source": "本通报由各单位已审核的报告生成。",
+        "draft": "草稿",
+    },
+    "en": {
+        "title": "Monthly bulletin on clean air in Beijing, Tianjin, Hebei and around, September 2017",
+        "issuer": "Regional Office for Clean Air",
+        "number": "No. 8 of 2017",
+        "to": "Provincial governments and all organisations concerned",
+        "text": "By the end of September the 28 cities had reported on 1,234 items; 62.5% of the work was done. ",
+        "lead": "Reports.",
+        "first": "1. Summary",
+        "within": "1.1 By province",
+        "second": "2. Cities",
+        "items": ("Cities behind pace catch up by the end of October.", "Missing reports are filed at once."),
+        "chart": "Figure 1. Tasks by province",
+        "places": ("Beijing", "Tianjin", "Hebei", "Shanxi", "Shandong", "Henan"),
+        "parts": ("Done", "On pace", "Behind", "Overdue"),
+        "table": "Table 1. Progress by city",
+        "note": "Tasks that do not apply are not counted.",
+        "sheet": "Cities",
+        "on time": "On time",
+        "missing": ("Table 2. Missing reports", "Organisation", "Reason", "None"),
+        "source": "Made from accepted reports.",
+        "draft": "Draft",
+    },
+}
+TONES: tuple[Tone, ...] = ("green", "green", "yellow", "red")
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 def number(value: int) -> Cell:
@@ -46,102 +101,57 @@ def number(value: int) -> Cell:
 
 def city_table(language: str, rows: int = 28) -> Table:
     """A table of 12 columns."""
-    zh = language == "zh"
-    heads = HEADS if zh else HEADS.values()
-    columns = [
-        Column(head, "start" if at in {0, 10, 11} else "end", 1.6 if at in {0, 10} else 1)
-        for at, head in enumerate(heads)
-    ]
-    names = list(CITIES if zh else CITIES.values())
-    return Table(
-        "表1 各城市进展" if zh else "Table 1. Progress by city",
-        tuple(columns),
-        tuple(city_row(names[at % 28], at, zh=zh) for at in range(rows)),
-        note="注：任务数不含不涉及的。" if zh else "Tasks that do not apply are not counted.",
-        sheet="城市" if zh else "Cities",
-    )
+    say: Any = WORDS[language]
+    heads = HEADS if language == "zh" else HEADS.values()
+    names = list(CITIES if language == "zh" else CITIES.values())
+    columns = [Column(head, "start" if at in {0, 9, 10, 11} else "end") for at, head in enumerate(heads)]
+    made = tuple(city_row(names[at % 28], at, language) for at in range(rows))
+    return Table(say["table"], tuple(columns), made, note=say["note"], sheet=say["sheet"])
 
 
-def city_row(name: str, at: int, *, zh: bool) -> Row:
+def city_row(name: str, at: int, language: str) -> Row:
     """One city; the first of each ten stands for a group."""
-    light = LIGHTS[at % 4]
+    chinese, english, tone = LIGHTS[at % 4]
     share = (at * 37 % 100) / 100
+    figures = [number(value) for value in (80 + at, at * 3, at * 1234, at % 5, at % 3, at % 7)]
     shares = [Cell(f"{part * 100:.1f}%", part, share=True) for part in (share, share / 2)]
-    return Row(
-        (
-            Cell(name), number(80 + at), number(at * 3), number(at * 1234), number(at % 5), number(at % 3), number(at % 7),
-            *shares, Cell("按时" if zh else "On time"), Cell(light[0 if zh else 1], tone=light[2]), Cell(""),
-        ),
-        strong=at % 10 == 0,
-        indent=at % 10 != 0,
-    )  # fmt: skip
+    on_time = Cell(str(WORDS[language]["on time"]))
+    light = Cell(chinese if language == "zh" else english, tone=tone)
+    cells = (Cell(name), *figures, *shares, on_time, light, Cell(""))
+    return Row(cells, strong=at % 10 == 0, indent=at % 10 != 0)
 
 
 def bars(language: str) -> Bars:
-    """Bars of six provinces."""
-    zh = language == "zh"
-    names = (
-        ("北京", "天津", "河北", "山西", "山东", "河南")
-        if zh
-        else ("Beijing", "Tianjin", "Hebei", "Shanxi", "Shandong", "Henan")
-    )
-    words = ("办结", "正常", "滞后", "逾期") if zh else ("Done", "On pace", "Behind", "Overdue")
-    tones: tuple[Tone, ...] = ("green", "green", "yellow", "red")
-    made = [
-        Bar(
-            name,
-            tuple(
-                Part(word, (at + 2) * step, tone) for step, (word, tone) in enumerate(zip(words, tones, strict=True), 1)
-            ),
-            f"{(at + 2) * 10}",
-        )
-        for at, name in enumerate(names)
-    ]
-    return Bars("图1 各省市任务进展" if zh else "Figure 1. Tasks by province", tuple(made))
+    """Bars of six provinces; the parts of the first one are 2, 4, 6 and 8."""
+    say: Any = WORDS[language]
+    made = []
+    for at, name in enumerate(say["places"], start=2):
+        parts = [
+            Part(word, at * step, tone) for step, (word, tone) in enumerate(zip(say["parts"], TONES, strict=True), 1)
+        ]
+        made.append(Bar(name, tuple(parts), str(at * 10)))
+    return Bars(say["chart"], tuple(made))
 
 
 def bulletin(language: Literal["zh", "en"] = "zh", rows: int = 28) -> Document:
     """A bulletin as it is published."""
-    zh = language == "zh"
-    text = (
-        "截至9月底，28个城市共报送进展1,234条，完成率62.5%，比上月提高3.1个百分点。"
-        if zh
-        else "By the end of September the 28 cities had reported on 1,234 items; 62.5% of the work was done. "
-    )
-    empty = Table(
-        "表2 未报送单位" if zh else "Table 2. Missing reports",
-        (Column("单位" if zh else "Organisation"), Column("原因" if zh else "Reason")),
-        (),
-        empty="无" if zh else "None",
-    )
+    say: Any = WORDS[language]
+    caption, first, second, empty = say["missing"]
     blocks: tuple[Block, ...] = (
-        Heading("一、总体情况" if zh else "1. Summary"),
-        Paragraph(text * 4),
-        Paragraph(text, lead="报送情况。" if zh else "Reports."),
-        Items(
-            ("请滞后城市于10月底前赶上进度。", "请未报送单位尽快补报。")
-            if zh
-            else ("Cities behind pace catch up by the end of October.", "Missing reports are filed at once.")
-        ),
-        Heading("（一）分省市" if zh else "1.1 By province", 2),
+        Heading(say["first"]),
+        Paragraph(say["text"] * 4),
+        Paragraph(say["text"], lead=say["lead"]),
+        Items(say["items"]),
+        Heading(say["within"], 2),
         bars(language),
-        Heading("二、各城市" if zh else "2. Cities"),
+        Heading(say["second"]),
         city_table(language, rows),
-        empty,
+        Table(caption, (Column(first), Column(second)), (), empty=empty),
     )
+    notes = (say["source"], DIGEST)
     return Document(
-        language,
-        "京津冀及周边地区大气污染防治工作2017年9月调度通报" if zh else "Monthly bulletin on clean air in Beijing, Tianjin, Hebei and around, September 2017",
-        "京津冀及周边地区大气污染防治领导小组办公室" if zh else "Regional Office for Clean Air",
-        date(2017, 10, 12),
-        blocks,
-        number="〔2017〕第8期" if zh else "No. 8 of 2017",
-        to="各省（市）人民政府，各有关单位" if zh else "Provincial governments and all organisations concerned",
-        notes=(
-            "本通报由各单位已审核的报告生成。" if zh else "Made from accepted reports.",
-            "校验码 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" * 2,
-        ),
-    )  # fmt: skip
+        language, say["title"], say["issuer"], date(2017, 10, 12), blocks, say["number"], say["to"], notes=notes
+    )
 
 
 def hostile(text: str = HOSTILE) -> Document:
@@ -156,4 +166,4 @@ def hostile(text: str = HOSTILE) -> Document:
 
 def draft(language: Literal["zh", "en"] = "zh") -> Document:
     """A bulletin that is not published yet, set wide."""
-    return replace(bulletin(language, 60), draft="草稿" if language == "zh" else "Draft", landscape=True)
+    return replace(bulletin(language, 60), draft=str(WORDS[language]["draft"]), landscape=True)

@@ -2,11 +2,12 @@
 
 The template is the only program; texts reach it as data and are never read as markup. It can open no file besides
 itself, loads no package, and knows no fonts but ours. What the font does not have (emoji, some scripts) is printed as
-an empty box and stays in the text that is searched and copied.
+an empty box, which the small print admits, and stays in the text that is searched and copied.
 """
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.documents import words
+from webapp.documents.glyphs import lacking
 from webapp.documents.model import Bars, Block, Document, Heading, Items, Paragraph, Table
 from webapp.documents.widths import fitted
 from webapp.errors import LantianError
@@ -25,6 +27,10 @@ FONTS = Path(__file__).parents[1] / "static" / "vendor" / "fonts"
 WIDTHS = (453.0, 728.0)
 LETTERS = (9.5, 9.0, 8.5, 8.0, 7.5, 7.0)
 FAMILY, WEIGHTS = "Noto Sans SC", {400, 700}
+LACKING = {
+    "zh": "注：个别字符不在本文件的字库中，以方框代替，原文见网页版或 DOCX 版。",
+    "en": "Some characters are not in this file's font and stand as boxes; the page and the DOCX show them.",
+}
 MISSING_FONT = _l("缺少生成 PDF 所需的字体 Noto Sans SC（常规和粗体）。请先运行 make setup。")
 
 
@@ -47,9 +53,10 @@ def pictures(document: Document, ppi: int = 70) -> list[bytes]:
 def _compiler(document: Document) -> Any:
     import typst
 
+    fonts = _fonts()
     inputs = {"document": json.dumps(_data(words.cleaned(document)), ensure_ascii=False, allow_nan=False)}
     return typst.Compiler(
-        str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs
+        str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=fonts, ignore_system_fonts=True, sys_inputs=inputs
     )
 
 
@@ -79,11 +86,28 @@ def _data(document: Document) -> dict[str, Any]:
         "number": document.number,
         "to": document.addressed,
         "draft": document.draft,
-        "notes": document.notes,
+        "notes": [*document.notes, *_confession(document)],
         "landscape": document.landscape,
         "width": width,
         "blocks": [{"kind": block.kind, **_block(block, width)} for block in document.blocks],
     }
+
+
+def _confession(document: Document) -> Iterator[str]:
+    """A line of small print where the font lacks a character of the document."""
+    if lacking("".join(_texts(document)), FONTS / "NotoSansSC-Regular.ttf"):
+        yield LACKING[document.language]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _texts(part)
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _texts(getattr(value, each.name))
 
 
 def _block(block: Block, width: float) -> dict[str, Any]:

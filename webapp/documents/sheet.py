@@ -102,7 +102,7 @@ class _Workbook:
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&C第 &P 页 共 &N 页" if self.document.language == "zh" else "&CPage &P of &N")
         if self.document.draft:
-            sheet.set_header("&R" + self.document.draft.replace("&", "&&")[:200])
+            sheet.set_header("&R" + self.document.draft[:100].replace("&", "&&"))
         return sheet
 
     def format(self, **properties: Any) -> Any:
@@ -197,7 +197,9 @@ class _Workbook:
                 properties["indent"] = 2
             if cell.tone:
                 properties["bg_color"] = pale(cell.tone)
-            if cell.number is not None and isfinite(cell.number):
+            if not cell.text and cell.number is None:
+                sheet.write_blank(number, at, None, self.format(**properties))
+            elif cell.number is not None and isfinite(cell.number):
                 sheet.write_number(
                     number, at, cell.number, self.format(align="right", num_format=_number_format(cell), **properties)
                 )

@@ -7,11 +7,11 @@ from webapp.documents.model import Table
 
 # Widths in ems: a Chinese character is one, a Latin letter or a figure (bold, in a head) over half of one.
 LATIN = 0.6
-# Longer words may be broken; and so many characters of Chinese are kept together, where there is room.
-LONGEST_WORD, TOGETHER = 14.0, 4
-PADDING = 1.2
+# Longer words may be broken; six characters of Chinese are kept together.
+LONGEST_WORD = 14.0
+PADDING = 1.0
 LIGHT, INDENT = 1.3, 1.2
-_WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+|[\u2e80-\u9fff]{1,4}")
+_WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+|[\u2e80-\u9fff]{1,6}")
 
 
 def fitted(table: Table, width: float, sizes: Sequence[float]) -> tuple[float, list[float]]:

@@ -16,6 +16,8 @@ SQUARE = "■"
 UNITS = 60
 LETTER = 100
 INDENT = 200
+# Letters of a cell whose row could fill a page by itself: it may be split.
+LONG = 1500
 # Points: letters of a table are as large as its columns allow.
 SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 # Between a bar and the words beside it.
@@ -52,7 +54,7 @@ def _row(it: Row, columns: tuple[Column, ...], widths: list[int], size: float) -
         indent = INDENT if it.indent and number == 0 else 0
         content = paragraph(runs, style=TEXT, align=ALIGN[column.align], left=indent)
         cells.append(cell(content, width, fill=STRONG_FILL if it.strong else ""))
-    return row(cells)
+    return row(cells, whole=all(len(value.text) <= LONG for value in it.cells))
 
 
 def bars_parts(it: Bars, width: int) -> Iterator[Any]:

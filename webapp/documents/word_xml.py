@@ -79,9 +79,9 @@ def cell(content: Any, width: int, *, fill: str = "", span: int = 1) -> Any:
     return element("w:tc", [properties, content])
 
 
-def row(cells: Iterable[Any], *, head: bool = False) -> Any:
-    """A row that is not split between pages; a head is repeated on each."""
-    properties = element("w:trPr", [element("w:cantSplit")])
+def row(cells: Iterable[Any], *, head: bool = False, whole: bool = True) -> Any:
+    """A row, as a rule not split between pages; a head is repeated on each."""
+    properties = element("w:trPr", [element("w:cantSplit")] if whole else ())
     if head:
         properties.append(element("w:tblHeader"))
     return element("w:tr", [properties, *cells])

@@ -9,14 +9,14 @@ from webapp.documents.model import Document
 # What XML 1.0 cannot hold at all, not even escaped; a tab is a space in print, and ends of lines are kept.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_ENDS = re.compile("\r\n?|\x85|\u2028|\u2029")
-REPLACEMENT = "\ufffd"
+REPLACEMENT = "□"
 # What a spreadsheet would take for the beginning of a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Value = TypeVar("Value")
 
 
 def clean(text: str) -> str:
-    """A text without characters that files cannot hold (each becomes U+FFFD), its lines ended by a newline."""
+    """A text without characters that files cannot hold (each becomes an empty square), its lines ended by a newline."""
     return _FORBIDDEN.sub(REPLACEMENT, _LINE_ENDS.sub("\n", text)).replace("\t", " ")
 
 
