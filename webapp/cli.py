@@ -25,6 +25,7 @@ from tasks.deliver import run_deliverer
 from webapp import serving
 from webapp.accounts.commands import user
 from webapp.app import create_app
+from webapp.bulletins.commands import bulletin
 from webapp.clock import local, real_now
 from webapp.command_line import (
     FIRST_PLAN,
@@ -257,5 +258,5 @@ def mail_deliver() -> None:
     run_deliverer(database, settings)
 
 
-for group in (user, calendar, report, export, mail):
+for group in (user, calendar, report, bulletin, export, mail):
     main.add_command(group)

@@ -1,6 +1,6 @@
 """The draft: how it would look now, the coordinator's remarks, and publishing it. The region's coordinators alone."""
 
-from flask import Response, flash, render_template, url_for
+from flask import Response, flash, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.utils import redirect
@@ -62,11 +62,9 @@ def _frame(place: Place) -> dict[str, object]:
     """What both pages show around their own."""
     progress = service.progress_of(web.reading(), place.plan, place.period)
     return {
-        "room": place.room,
-        "code": place.period.code,
+        "place": place,
         "word": pages.period_word(place.period.code),
         "title": pages.TITLES[place.kind],
-        "home": url_for("bulletins.index" if place.room == "bulletins" else "bulletins.upward_index"),
         "progress": progress,
         "state": pages.state_of_reports(progress),
     }
@@ -91,7 +89,7 @@ def save_remarks(room: str, period: str) -> Answer:
     place, form = _place(room, period), RemarksForm()
     if not form.validate():
         return _page(place, form), 422
-    target = url_for("bulletins.draft", room=room, period=period, _anchor="remarks")
+    target = place.url("draft", _anchor="remarks")
     try:
         with web.transaction() as session:
             earlier = web.once(session, form, "bulletin.remarks", target, extra=[room, period])
@@ -161,7 +159,7 @@ def publish(room: str, period: str) -> Answer:
     """Publish the document as it was confirmed."""
     place, form = _place(room, period), PublishForm()
     form.validate()
-    target, mails = url_for("bulletins.newest", room=room, period=period), 0
+    target, mails = place.url("newest"), 0
     try:
         with web.transaction() as session:
             earlier = web.once(session, form, "bulletin.publish", target, extra=[room, period])

@@ -17,7 +17,7 @@ from webapp.errors import NotFound
 from webapp.i18n import language
 from webapp.permissions import Permission
 from webapp.plans.models import Plan
-from webapp.plans.views import loaded_plans, the_plan
+from webapp.plans.views import the_plan
 
 ROOM = "<any(bulletins, upward):room>"
 
@@ -31,16 +31,22 @@ class Place:
     kind: Kind
     period: Period
 
+    def url(self, endpoint: str, **values: Any) -> str:
+        """An address about the same document; it goes on naming the plan where this one did."""
+        values |= {"room": self.room, "period": self.period.code}
+        if request.args.get("plan"):
+            values["plan"] = self.plan.code
+        return url_for(f"bulletins.{endpoint}", **values)
 
-def plan_asked_for() -> Plan:
-    """The plan a link names, as those in mails do; else the plan in view."""
-    named = request.args.get("plan", "")
-    return next((plan for plan in loaded_plans() if plan.code == named), None) or the_plan()
+    @property
+    def home(self) -> str:
+        """The list the document stands in."""
+        return url_for("bulletins.index" if self.room == "bulletins" else "bulletins.upward_index")
 
 
 def place_of(room: str, code: str) -> Place:
     """The document of an address. Raises NotFound for a period the plan does not have."""
-    plan, kind = plan_asked_for(), pages.ROOMS[room]
+    plan, kind = the_plan(), pages.ROOMS[room]
     return Place(room, plan, kind, service.get_period(web.reading(), plan, kind, code))
 
 
@@ -85,7 +91,7 @@ def upward_index() -> str:
 
 
 def _list(room: str) -> str:
-    session, plan, kind = web.reading(), plan_asked_for(), pages.ROOMS[room]
+    session, plan, kind = web.reading(), the_plan(), pages.ROOMS[room]
     service.allow_reading(session, plan, kind, web.actor())
     may_publish = service.may_publish(session, plan, web.actor())
     found = pages.listed(
@@ -133,7 +139,7 @@ def newest(room: str, period: str) -> str | BaseResponse:
     if service.may_publish(session, place.plan, web.actor()) and not queries.issues(
         session, place.plan.id, place.period
     ):
-        return redirect(url_for("bulletins.draft", room=room, period=period), 303)
+        return redirect(place.url("draft"), 303)
     return _issue_page(place, 0)
 
 
@@ -150,11 +156,9 @@ def _issue_page(place: Place, number: int) -> str:
     found, count = service.get_issue(session, place.plan, place.period, number)
     return render_template(
         "bulletins/issue.html",
-        room=place.room,
-        code=place.period.code,
+        place=place,
         word=pages.period_word(place.period.code),
         title=pages.TITLES[place.kind],
-        home=_home(place.room),
         issue=found,
         count=count,
         number=pages.number_word(found.content["issue"]["year"], found.content["issue"]["number"]),
@@ -162,10 +166,6 @@ def _issue_page(place: Place, number: int) -> str:
         forms=faces.FORMS,
         may_publish=service.may_publish(session, place.plan, web.actor()),
     )
-
-
-def _home(room: str) -> str:
-    return url_for("bulletins.index" if room == "bulletins" else "bulletins.upward_index")
 
 
 @blueprint.get(f"/{ROOM}/<period>/issues/<int:number>/file.<fmt>")

@@ -1,9 +1,12 @@
 """The commands of the monthly report: its legal dates, its receipts, its table for other programs."""
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 import click
+from sqlalchemy.orm import Session
 
 from webapp.accounts.models import LOCALES
 from webapp.command_line import (
@@ -49,6 +52,15 @@ def calendar_due_date(code: str, month: str, locale: str) -> None:
 DIFFERS, UNKNOWN = 3, 4
 
 
+class Frozen(Protocol):
+    """A row that keeps a frozen content with its digest."""
+
+    @property
+    def content(self) -> Mapping[str, Any]: ...
+    @property
+    def sha256(self) -> str: ...
+
+
 @click.group()
 def report() -> None:
     """Submitted monthly reports."""
@@ -67,23 +79,32 @@ def report_verify(file: Path, printed: str | None) -> None:
     Ends with 0 when the file is what was submitted, 1 when it is no report, 3 when it differs, 4 when nothing could be
     compared.
     """
-    found = _read(file)
+    found = read_file(file, read_report)
     click.echo(f"receipt: {found.receipt}\nsha256: {found.sha256}")
+    check(found, printed, lambda session: revision_by_receipt(session, found.receipt))
+
+
+def read_file(file: Path, read: Callable[[bytes], Downloaded]) -> Downloaded:
+    """A downloaded file. Raises CommandError when it is none of ours."""
+    with file.open("rb") as stream:
+        raw = stream.read(LARGEST_FILE + 1)
+    try:
+        return read(raw)
+    except NotReadable as error:
+        raise CommandError(str(error)) from None
+
+
+def check(found: Downloaded, printed: str | None, find: Callable[[Session], Frozen | None]) -> None:
+    """Compare a file with a printed digest, or with what `find` reads of the database; say so and end as it turns out.
+
+    Ends with DIFFERS or UNKNOWN; returns when the file is what was frozen.
+    """
     if not found.byte_for_byte:
         click.echo("note: the file was written anew, its content alone is compared; sha256sum prints another digest")
     if printed is not None:
         _against_printed(found, printed)
     else:
-        _against_database(found)
-
-
-def _read(file: Path) -> Downloaded:
-    with file.open("rb") as stream:
-        raw = stream.read(LARGEST_FILE + 1)
-    try:
-        return read_report(raw)
-    except NotReadable as error:
-        raise CommandError(str(error)) from None
+        _against_database(found, find)
 
 
 def _against_printed(found: Downloaded, printed: str) -> None:
@@ -93,16 +114,16 @@ def _against_printed(found: Downloaded, printed: str) -> None:
     click.echo("ok: the digest is the printed one")
 
 
-def _against_database(found: Downloaded) -> None:
+def _against_database(found: Downloaded, find: Callable[[Session], Frozen | None]) -> None:
     try:
         database = open_database(read_settings())
     except CommandError as error:
-        click.echo(f"unknown: no database to compare with ({error.message}); compare the digest with the receipt")
+        click.echo(f"unknown: no database to compare with ({error.message}); compare the digest with the printed one")
         sys.exit(UNKNOWN)
     with database.reading() as session:
-        stored = revision_by_receipt(session, found.receipt)
+        stored = find(session)
     if stored is None:
-        click.echo("unknown: the database holds no revision with this receipt")
+        click.echo(f"unknown: the database holds nothing of the name {found.receipt}")
         sys.exit(UNKNOWN)
     if digest(stored.content) != stored.sha256:
         click.echo("differs: the database's own copy does not match its digest; it was changed outside the product")
@@ -111,7 +132,7 @@ def _against_database(found: Downloaded) -> None:
         for each in differences(found.content, stored.content):
             click.echo(f"differs: {each.place}: the file says {each.file}, the database {each.database}")
         sys.exit(DIFFERS)
-    click.echo("ok: the file is what was submitted, as the database holds it")
+    click.echo("ok: the file is what was frozen, as the database holds it")
 
 
 # --- lantian export reports

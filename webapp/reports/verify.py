@@ -44,16 +44,27 @@ class Difference:
 
 def read_report(raw: bytes) -> Downloaded:
     """A downloaded revision of either format. Raises NotReadable."""
-    if len(raw) > LARGEST_FILE:
-        raise NotReadable(f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB; no report is")
-    content = _parsed(raw)
-    if not isinstance(content, dict):
-        raise NotReadable("the file is JSON, but no report")
+    content = read_json(raw)
     if content.get("format") not in READABLE:
         raise NotReadable(f"the file is no report of a known format ({', '.join(sorted(READABLE))})")
     receipt = content.get("receipt")
     if not isinstance(receipt, str) or not RECEIPT.fullmatch(receipt):
         raise NotReadable("the file carries no receipt number")
+    return downloaded(content, receipt, raw)
+
+
+def read_json(raw: bytes) -> Mapping[str, Any]:
+    """The object a downloaded file holds, of whatever format. Raises NotReadable."""
+    if len(raw) > LARGEST_FILE:
+        raise NotReadable(f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB; no report is")
+    content = _parsed(raw)
+    if not isinstance(content, dict):
+        raise NotReadable("the file is JSON, but no report")
+    return content
+
+
+def downloaded(content: Mapping[str, Any], receipt: str, raw: bytes) -> Downloaded:
+    """A content with its digest, taken anew. Raises NotReadable."""
     try:
         return Downloaded(content, digest(content), receipt, canonical(content).encode() == raw)
     except (UnicodeEncodeError, RecursionError):
