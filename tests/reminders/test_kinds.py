@@ -9,18 +9,21 @@ from sqlalchemy import func, select, update
 
 from tests.support.reminding import add, assign, decision, record, told
 from tests.support.small_plan import World, add_report
+from webapp.accounts.models import Membership, Person
 from webapp.clock import parse_instant
 from webapp.db import Database
 from webapp.desk.views import filter_of
 from webapp.i18n import use_locale
 from webapp.permissions import Actor, Grant, Role
 from webapp.plans.lists import assignments
-from webapp.plans.models import Assignment, Task
+from webapp.plans.models import Assignment, Plan, Task
 from webapp.progress.models import ProgressUpdate
 from webapp.reminders.emails import render_digest
 from webapp.reminders.linewords import line_words, path
 from webapp.reminders.models import Reminder
+from webapp.reminders.unpublished import unpublished_year
 from webapp.reports.models import ReportDecision, ReportRevision
+from webapp.workdays.calendar import Calendar
 
 FAR = date(2018, 3, 31)
 
@@ -190,3 +193,41 @@ def test_a_late_correction_is_not_said_to_be_early_because_the_task_is(db: Datab
             for item in each.payload["items"]
         ]
     assert words == ["待整改", "逾期"]
+
+
+def test_a_year_without_published_holidays_is_told_to_the_regions_administrators_once_a_month(
+    db: Database, world: World
+) -> None:
+    with db.transaction() as session:
+        for code in ("region", "north"):
+            person = Person(
+                email=f"admin-{code}@example.test", name_zh=f"管理员{code}", name_en=code, locale="zh",
+                password_hash="-", created_at=parse_instant("2017-01-01T00:00"), last_seen_at=None,
+            )  # fmt: skip
+            session.add(person)
+            session.flush()
+            session.add(
+                Membership(
+                    person_id=person.id, organisation_id=world.places[code], role="administrator",
+                    valid_from=date(2017, 1, 1), valid_until=None,
+                )
+            )  # fmt: skip
+    assert told(db, "2098-09-01T08:30") == {}, "the plan is long over"
+    with db.transaction() as session:
+        session.execute(update(Plan).values(ends_on=date(2098, 12, 31)))
+    found = record(db, "2098-09-01T08:30")
+    (digest,) = found.digests
+    assert digest.person.email == "admin-region@example.test"
+    rendered = render_digest({**digest.payload, "base_url": "http://x.test"}, "zh")
+    assert "系统没有2098年的放假安排，期限暂按周末推算" in rendered.subject
+    assert "http://x.test/jobs" in rendered.text
+    assert told(db, "2098-09-02T08:30") == {}
+    assert told(db, "2098-10-01T08:30") == {"admin-region": [("calendar", "before-0")]}
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [(date(2026, 11, 30), None), (date(2026, 12, 1), 2027), (date(2027, 1, 4), 2027), (date(2026, 1, 1), None)],
+)
+def test_the_next_year_is_asked_about_from_december_on(day: date, year: int | None) -> None:
+    assert unpublished_year(Calendar({}, frozenset({2026}), "-"), day) == year

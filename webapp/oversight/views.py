@@ -16,7 +16,9 @@ from webapp.oversight import alarm, health, wording
 from webapp.oversight.blueprint import blueprint
 from webapp.oversight.queries import PAGE, check_mail, events, mails_of_area, subjects
 from webapp.permissions import Permission
+from webapp.reminders.unpublished import unpublished_year
 from webapp.robots import queries as robots
+from webapp.workdays.calendar import published_calendar
 
 __all__ = ["alarm", "blueprint", "health"]
 
@@ -43,6 +45,7 @@ def jobs() -> str:
         words=wording,
         flagged=flagged(session),
         trouble=server_trouble(session),
+        unpublished=unpublished_year(published_calendar(), web.today()),
         seen_at=signs.seen_at,
         unserved={job.name for job in found if is_silent(job.seen_at, signs.moved_to, now)},
     )

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.clock import add_months, month_end, month_start
-from webapp.plans.models import Assignment, Season, Task
+from webapp.plans.models import Assignment, Plan, Season, Task
 from webapp.progress.models import ProgressUpdate, ReviewDecision
+from webapp.reminders import unpublished
 from webapp.reminders.ladder import Rules
 from webapp.reminders.rules import Subject
 from webapp.reminders.subjects import ASSIGNMENT, Terms, World
@@ -74,6 +75,9 @@ def read(session: Session, world: World, rules: Mapping[int, Rules], calendar: C
     facts = Facts({plan: [] for plan in rules}, {})
     for each in (*_assignments(reading), *_reports(reading)):
         facts.subjects[each.plan].append(each)
+    for about, told in _unpublished(reading):
+        facts.subjects[about.plan].append(about)
+        facts.gathered[about.plan, about.kind, about.id, about.due] = told
     for plan, kind, place, due, gathered in (*_silence(reading), *_season_starts(reading), *_cap_checks(reading)):
         known = facts.gathered.get((plan, kind, place, due))
         if known is None:
@@ -256,3 +260,19 @@ def _cap_checks(reading: Reading) -> Iterator[Whole]:
         for found in reading.rows(statement):
             due = min(found.ends, last)
             yield found.plan_id, "cap_check", found.organisation_id, due, Gathered(found.many)
+
+
+# --- a year whose holidays are not published
+
+
+def _unpublished(reading: Reading) -> Iterator[tuple[Subject, Gathered]]:
+    """For the administrators of each plan that reaches into such a year; without one, no statement."""
+    year = unpublished.unpublished_year(reading.calendar, reading.today)
+    if year is None:
+        return
+    row, due = Plan, month_start(reading.today)
+    lasting = row.ends_on >= date(year, 1, 1) - unpublished.AFTER
+    for plan in reading.session.execute(select(row.id, row.region_id, row.short_zh, row.short_en).where(lasting)):
+        if plan.id in reading.rules:
+            subject = reading.world.for_administrators(unpublished.KIND, plan.id, year, plan.region_id, due)
+            yield subject, Gathered(1, plan.short_zh, plan.short_en)

@@ -52,6 +52,11 @@ _COUNTED = {
 _STEPS = (*_COUNTED, "weekly")
 
 
+# What no plan decides: that the calendar lacks a year is told on the first working morning of each month.
+# The name is none that a plan can give.
+FIXED = {"system:calendar": Ladder((Rung(Unit.DAYS_BEFORE, 0, (Tell.OFFICER,)),))}
+
+
 @dataclass(frozen=True, slots=True)
 class RuleProblem:
     """One fault of the rules: on which ladder and which of its rungs (from 1; 0 for the ladder itself), what to do."""
@@ -91,7 +96,7 @@ class Rules:
 
     def ladder(self, name: str) -> Ladder | None:
         """A ladder by name; None means that such subjects are not reminded of."""
-        return self.ladders.get(name)
+        return self.ladders.get(name) or FIXED.get(name)
 
     def within(self, name: str) -> int | None:
         """How many working days a decision or correction may take; None where the ladder is missing."""

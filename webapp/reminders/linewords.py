@@ -63,11 +63,12 @@ def title(item: Item) -> str:
         return _("%(season)s将于%(day)s开始，涉及任务 %(n)s 项", season=about, day=first, n=item["count"])
     if kind == "cap_check":
         return _("%(month)s错峰限产核查：%(n)s 项未填报", month=_month_of_due(item), n=item["count"])
-    if kind in ("review", "report_review"):
-        return _("待审核：%(title)s", title=about)
-    if kind == "na_claim":
-        return _("待审核（申请不涉及）：%(title)s", title=about)
-    return _("退回整改：%(title)s", title=about) if kind in ("returned", "report_returned") else about
+    if kind == "calendar":
+        return _("%(plan)s：系统没有%(year)s年的放假安排，期限暂按周末推算", plan=about, year=item["id"])
+    waits = {"na_claim": _("待审核（申请不涉及）：%(title)s", title=about)}
+    waits |= dict.fromkeys(("review", "report_review"), _("待审核：%(title)s", title=about))
+    waits |= dict.fromkeys(("returned", "report_returned"), _("退回整改：%(title)s", title=about))
+    return waits.get(kind, about)
 
 
 def _about(item: Item) -> str:
@@ -88,6 +89,8 @@ def _light(item: Item) -> tuple[str, str, str]:
         return MARKS.get(item["label"], "○"), light_word(item["label"]), item["light"]
     if item["kind"] == "silence":
         return "▲", _("未更新"), "yellow"
+    if item["kind"] == "calendar":
+        return "▲", _("待更新"), "yellow"
     if item["kind"] == "season_start":
         return "○", _("即将开始"), "grey"
     if late:
@@ -101,6 +104,8 @@ def days(item: Item) -> str:
     """How long there is, or since when nothing was said."""
     if item["kind"] == "silence":
         return _("已满一个月未报进展")
+    if item["kind"] == "calendar":
+        return _("国务院公布后请更新系统")
     if item["kind"] != "season_start":
         return days_in_words(item["days"])
     if item["days"] <= 0:
@@ -110,7 +115,7 @@ def days(item: Item) -> str:
 
 def until(item: Item) -> str:
     """The due date in words; empty for what has none."""
-    if item["kind"] in ("silence", "season_start"):
+    if item["kind"] in ("silence", "season_start", "calendar"):
         return ""
     day = short_day(date.fromisoformat(item["due"]))
     if item["kind"] in ("review", "report_review", "na_claim"):
@@ -120,6 +125,8 @@ def until(item: Item) -> str:
 
 def path(item: Item) -> str:
     """Where the line leads, below the product's address."""
+    if item["kind"] == "calendar":
+        return "/jobs"
     if item["kind"] in WHOLE:
         about = WHOLE[item["kind"]](date.fromisoformat(item["due"]))
         return f"/assignments?{urlencode({'plan': item['plan'], 'organisation': item['org_code'], **about})}"

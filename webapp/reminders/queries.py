@@ -34,12 +34,12 @@ def effective_rules(session: Session) -> dict[int, Rules]:
 
 
 def world(session: Session, today: date) -> World:
-    """Every organisation, who is officer and coordinator there on a day, and the plans' regions."""
+    """Every organisation, who holds which role there on a day, and the plans' regions."""
     row = Organisation
     places = session.execute(
         select(row.id, row.code, row.kind, row.path, row.parent_id, row.name_zh, row.name_en)
     )  # fmt: skip
-    staff = Staff(people_of(session, None, (Role.OFFICER, Role.COORDINATOR), today))
+    staff = Staff(people_of(session, None, (Role.OFFICER, Role.COORDINATOR, Role.ADMINISTRATOR), today))
     regions = {plan: region for plan, region in session.execute(select(Plan.id, Plan.region_id))}  # noqa: C416
     return World({place.id: Place(*place) for place in places}, staff, regions)
 

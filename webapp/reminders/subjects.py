@@ -43,12 +43,13 @@ class Place:
 
 
 class Staff:
-    """Who is officer, deputy and coordinator at each organisation, and how to write to each person."""
+    """Who holds which role at each organisation, and how to write to each person."""
 
     def __init__(self, holders: Iterable[Recipient]) -> None:
         self.officers: dict[int, list[int]] = defaultdict(list)
         self.deputies: dict[int, list[int]] = defaultdict(list)
         self.coordinators: dict[int, list[int]] = defaultdict(list)
+        self.administrators: dict[int, list[int]] = defaultdict(list)
         self.people: dict[int, Recipient] = {}
         for each in holders:
             self._list_of(each)[each.organisation_id].append(each.person_id)
@@ -57,6 +58,8 @@ class Staff:
     def _list_of(self, each: Recipient) -> dict[int, list[int]]:
         if each.role is Role.COORDINATOR:
             return self.coordinators
+        if each.role is Role.ADMINISTRATOR:
+            return self.administrators
         return self.deputies if each.deputy else self.officers
 
     def doers(self, place: int) -> list[int]:
@@ -81,6 +84,11 @@ class World:
             self._known[key] = self._people(move, self.places[place], self.regions[plan])
         climbed = ladder or LADDER_OF.get(kind, kind)
         return Subject(kind, subject_id, due, move, self._known[key], climbed, self.places[place].path, plan)
+
+    def for_administrators(self, kind: str, plan: int, subject_id: int, place: int, due: date) -> Subject:
+        """A subject that the administrators of an organisation have to see to."""
+        people = {Audience.OFFICER: self.staff.administrators.get(place, [])}
+        return Subject(kind, subject_id, due, "officer", people, f"system:{kind}", self.places[place].path, plan)
 
     def _people(self, move: Move, place: Place, region: int) -> People:
         coordinators = self.staff.coordinators
