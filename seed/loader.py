@@ -134,6 +134,13 @@ def _link_sentences(session: Session, pack: Pack, tasks: Ids, sentences: Ids, ta
 
 def pack_hash(pack: Pack) -> str:
     """SHA-256 of what a pack says, whatever the order of keys and the comments in its files."""
-    parts = [pack.plan, *pack.organisations, *pack.clauses, *pack.tasks, *pack.ledgers]
+    parts = [
+        pack.plan,
+        *pack.organisations,
+        *pack.clauses,
+        *pack.tasks,
+        *pack.ledgers,
+        *([pack.caps] if pack.caps else []),
+    ]
     text = json.dumps([part.model_dump(mode="json") for part in parts], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

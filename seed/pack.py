@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from seed.capmodel import Caps
 from seed.ledgermodel import LedgerType
 from seed.models import Clause, Organisation, Plan, Selector, Sentence, Who
 from seed.problems import Problem
 from seed.taskmodel import Task
-from seed.yamlsource import Path_, Source
+from seed.yamlsource import Path_, Source, dotted
 from webapp.plans.rules import DueRule, Season, SeasonWindow
 
 Places = dict[tuple[str, str], tuple[Source, Path_]]
@@ -24,6 +25,7 @@ class Pack:
     tasks: list[Task]
     places: Places = field(default_factory=dict)
     ledgers: list[LedgerType] = field(default_factory=list)
+    caps: Caps | None = None
 
     def organisation(self, code: str) -> Organisation | None:
         """The organisation with this code, if the pack has it."""
@@ -98,7 +100,8 @@ class Pack:
         if (kind, code) not in self.places:
             return Problem("(pack)", 0, field_name, message)
         source, path = self.places[(kind, code)]
-        return Problem(source.file, source.line((*path, *field_name.split("."))), field_name, message)
+        place: Path_ = tuple(int(part) if part.isdigit() else part for part in field_name.split("."))
+        return Problem(source.file, source.line((*path, *place)), dotted(place), message)
 
     def with_tasks(self, tasks: Iterable[Task]) -> "Pack":
         """The same pack holding other tasks (tests mutate packs with it)."""

@@ -26,7 +26,8 @@ def plan(pack: Pack, organisations: Ids) -> Row:
         "region_id": organisations[source.region],
         "rules": source.model_dump(mode="json", include={"reporting", "thresholds"}, by_alias=True)
         | {"reminders": rules_from(source.reminders.as_data()).as_data()}
-        | ({"ledgers": [each.model_dump(mode="json") for each in pack.ledgers]} if pack.ledgers else {}),
+        | ({"ledgers": [each.model_dump(mode="json") for each in pack.ledgers]} if pack.ledgers else {})
+        | ({"caps": pack.caps.as_data(pack.tasks)} if pack.caps else {}),
     }
 
 

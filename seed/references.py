@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from seed import capmodel
 from seed.ledgermodel import problems_of
 from seed.models import Selector, Who
 from seed.pack import Pack, names_in
@@ -18,6 +19,7 @@ def reference_problems(pack: Pack) -> list[Problem]:
         *_tree(pack),
         *_plan(pack),
         *reminder_problems(pack),
+        *_caps(pack),
         *(problem for task in pack.tasks for problem in _task(pack, task)),
     ]
 
@@ -73,6 +75,12 @@ def _plan(pack: Pack) -> Iterator[Problem]:
         yield from _group(pack, ("plan", ""), f"selectors.{name}", selector, names[:index])
 
 
+def _caps(pack: Pack) -> Iterator[Problem]:
+    seasons = {season.code for season in pack.plan.seasons}
+    for where, message in capmodel.problems_of(pack.caps, pack.tasks, seasons) if pack.caps else ():
+        yield pack.problem("caps", "", where, message)
+
+
 def _group(pack: Pack, place: tuple[str, str], where: str, who: Who | Selector, known: Iterable[str]) -> list[Problem]:
     wrong = [(part, name) for part, name in names_in(who) if name not in known and pack.organisation(name) is None]
     problems = [
@@ -100,9 +108,16 @@ def _task(pack: Pack, task: Task) -> Iterator[Problem]:
             yield pack.problem(*place, "sentences", f"unknown sentence {sentence}; see clauses.yaml")
     if task.due and task.due.season and task.due.season not in {season.code for season in pack.plan.seasons}:
         yield pack.problem(*place, "due.season", f"unknown season {task.due.season}; see plan.yaml")
-    if task.ledger:
-        ledger = pack.ledger(task.ledger.type)
-        if ledger is None:
-            yield pack.problem(*place, "ledger.type", f"unknown ledger {task.ledger.type}; see ledgers.yaml")
-        for where, message in problems_of(task.ledger, ledger, task.unit) if ledger else []:
-            yield pack.problem(*place, where, message)
+    yield from _ledger_of(pack, task)
+
+
+def _ledger_of(pack: Pack, task: Task) -> Iterator[Problem]:
+    if task.ledger is None:
+        return
+    ledger = pack.ledger(task.ledger.type)
+    if ledger is None:
+        found = [("ledger.type", f"unknown ledger {task.ledger.type}; see ledgers.yaml")]
+    else:
+        found = problems_of(task.ledger, ledger, task.unit)
+    for where, message in found:
+        yield pack.problem("task", task.code, where, message)

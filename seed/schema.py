@@ -1,7 +1,7 @@
 """Load a plan pack from a folder: `load_pack(path)` gives a checked `Pack` or a `PackError` listing every fault.
 
-A folder holds `plan.yaml`, `organisations.yaml`, `clauses.yaml` and one or more `tasks/*.yaml`, and may hold `ledgers.yaml`.
-A task reads:
+A folder holds `plan.yaml`, `organisations.yaml`, `clauses.yaml` and one or more `tasks/*.yaml`, and may hold
+`ledgers.yaml` and `caps.yaml`. A task reads:
 
     - code: m04-boilers-all
       clause: measure-4
@@ -30,6 +30,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from seed.capmodel import Caps
 from seed.ledgermodel import LedgerType
 from seed.models import Clause, Organisation, Plan
 from seed.pack import Pack, Places
@@ -46,7 +47,9 @@ _ORGANISATIONS = TypeAdapter(list[Organisation])
 _CLAUSES = TypeAdapter(list[Clause])
 _TASKS = TypeAdapter(list[Task])
 _LEDGERS = TypeAdapter(list[LedgerType])
+_CAPS = TypeAdapter(Caps)
 LEDGERS = "ledgers.yaml"
+CAPS = "caps.yaml"
 
 __all__ = ["Pack", "PackError", "Problem", "load_pack"]
 
@@ -92,10 +95,10 @@ def load_pack(path: str | Path) -> Pack:
     organisations = _read_organisations(collector)
     clauses = _read_clauses(collector)
     tasks = _read_tasks(collector)
-    ledgers = _read_ledgers(collector)
+    ledgers, caps = _read_ledgers(collector), _read_caps(collector)
     if collector.problems or plan is None:
         raise PackError(collector.problems)
-    pack = Pack(plan, organisations, clauses, tasks, collector.places, ledgers)
+    pack = Pack(plan, organisations, clauses, tasks, collector.places, ledgers, caps)
     if problems := reference_problems(pack):
         raise PackError(problems)
     return pack
@@ -154,6 +157,16 @@ def _read_ledgers(collector: _Collector) -> list[LedgerType]:
     for index, ledger in enumerate(rows or []):
         collector.place("ledger", ledger.code, source, (index,))
     return rows or []
+
+
+def _read_caps(collector: _Collector) -> Caps | None:
+    """The seasonal caps; a plan without any has no such file."""
+    caps: Caps | None
+    if not os.path.lexists(collector.root / CAPS):
+        return None
+    source, caps = collector.read(CAPS, _CAPS)
+    collector.place("caps", "", source, ())
+    return caps
 
 
 _ADVICE = {
