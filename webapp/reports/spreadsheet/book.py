@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.evidence.refusals import BROKEN
 from webapp.reports.spreadsheet import layout
-from webapp.reports.spreadsheet.container import Cell, look_into
+from webapp.reports.spreadsheet.container import Cell, Hollow, look_into
 from webapp.reports.spreadsheet.identity import Stamp, unseal
 from webapp.reports.spreadsheet.wrong import Refusal, Wrong
 
@@ -24,16 +24,17 @@ TWO_TABLES = _l("文件里有 %(n)s 张填报表（%(names)s），无法判断�
 MISSING = _l("填报表缺少列：%(names)s。请重新下载表格填写，不要删除列或修改标题。")
 MERGED = _l("这里合并了单元格（%(top)s 至 %(bottom)s 行），分不清各行填了什么。请取消合并后逐行填写。")
 NO_RESULT = _l("这里是公式，文件里没有保存计算结果。请直接填写数字或文字，或用表格软件重新计算并保存后上传。")
+A_FAULT = _l("这里是出错的公式（例如 #REF!），请改正公式或直接填写数字、文字。")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its cells as a table from the first row and column on; ranges that were merged; empty formulas."""
+    """One sheet: its cells from the first row and column on; ranges that were merged; cells without a value."""
 
     name: str
     rows: Sequence[Sequence[Any]]
     merged: Sequence[tuple[Cell, Cell]]
-    empty_formulas: frozenset[Cell]
+    hollow: Mapping[Cell, Hollow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,12 @@ def open_book(data: bytes, secret: str) -> Table:
     return _table(*found[0], stamp, headers)
 
 
-def _sheets(data: bytes, formulas: Mapping[str, set[Cell]]) -> list[Sheet]:
+def _sheets(data: bytes, hollow: Mapping[str, Mapping[Cell, Hollow]]) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return [_sheet(book.get_sheet_by_name(name), formulas.get(name, set())) for name in book.sheet_names]
+            return [_sheet(book.get_sheet_by_name(name), hollow.get(name, {})) for name in book.sheet_names]
     except (CalamineError, ValueError, OSError):
         raise Refusal(BROKEN) from None
     except BaseException as error:
@@ -84,9 +85,9 @@ def _sheets(data: bytes, formulas: Mapping[str, set[Cell]]) -> list[Sheet]:
         raise Refusal(BROKEN) from None
 
 
-def _sheet(sheet: Any, formulas: set[Cell]) -> Sheet:
+def _sheet(sheet: Any, hollow: Mapping[Cell, Hollow]) -> Sheet:
     rows = sheet.to_python(skip_empty_area=False)
-    return Sheet(sheet.name, rows, sheet.merged_cell_ranges or (), frozenset(formulas))
+    return Sheet(sheet.name, rows, sheet.merged_cell_ranges or (), hollow)
 
 
 def _sealed(sheets: Sequence[Sheet]) -> str:
@@ -131,7 +132,7 @@ def _table(sheet: Sheet, header: int, stamp: Stamp, headers: Mapping[str, str]) 
         stamp,
         headers,
         rows,
-        [*_merged(sheet, header, columns, headers), *_formulas(sheet, header, columns, headers)],
+        [*_merged(sheet, header, columns, headers), *_hollow(sheet, header, columns, headers)],
         ignored,
     )
 
@@ -155,8 +156,8 @@ def _merged(sheet: Sheet, header: int, columns: Mapping[str, int], headers: Mapp
             yield Wrong(max(top, header + 1) + 1, headers[inside[0]], message)
 
 
-def _formulas(sheet: Sheet, header: int, columns: Mapping[str, int], headers: Mapping[str, str]) -> Iterator[Wrong]:
-    for row, column in sorted(sheet.empty_formulas):
+def _hollow(sheet: Sheet, header: int, columns: Mapping[str, int], headers: Mapping[str, str]) -> Iterator[Wrong]:
+    for (row, column), kind in sorted(sheet.hollow.items()):
         name = next((name for name in layout.NEEDED if columns[name] == column), None)
         if row > header and name:
-            yield Wrong(row + 1, headers[name], NO_RESULT)
+            yield Wrong(row + 1, headers[name], A_FAULT if kind == "fault" else NO_RESULT)

@@ -20,11 +20,9 @@ from webapp.reports.spreadsheet.identity import plain
 # Spreadsheets keep fifteen digits; what comes behind is the machine's way of writing them.
 DIGITS = 15
 SHOWN = 20
-FAULTS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!")
 
 A_DATE = _l("这里是日期或时间，不是数字。请把单元格格式改为数值后重新填写。")
 A_TRUTH = _l("这里是 TRUE 或 FALSE，请改填数字或文字。")
-A_FAULT = _l("公式出错（%(fault)s），请改正公式或直接填写。")
 NOT_A_FIGURE = _l("“%(typed)s”不是数字。请只填数字，例如 62 或 62.5，单位以“单位”列为准。")
 NO_PERCENT = _l("“%(typed)s”是文字，看不出是否为百分数。请写上百分号，例如 62.5%%。")
 NOT_A_CHOICE = _l("“%(typed)s”不在可选范围内，请从下拉列表中选择。")
@@ -99,8 +97,6 @@ def _refuse_others(cell: Any) -> None:
         raise Unreadable(A_TRUTH)
     if isinstance(cell, date | time | timedelta):
         raise Unreadable(A_DATE)
-    if isinstance(cell, str) and cell.strip().upper() in FAULTS:
-        raise Unreadable(A_FAULT % {"fault": cell.strip()})
 
 
 def shown_code(cell: Any) -> str:

@@ -24,7 +24,7 @@ from webapp.reports.models import ReportNote
 from webapp.reports.rules import digest as long_digest
 from webapp.reports.spreadsheet.book import Table
 from webapp.reports.spreadsheet.identity import digest, values
-from webapp.reports.spreadsheet.layout import NOTHING, STATES, TEXTS
+from webapp.reports.spreadsheet.layout import NOTHING, STATES, TEXTS, is_dated
 from webapp.reports.spreadsheet.reading import Filled
 from webapp.reports.spreadsheet.wrong import Wrong
 from webapp.reports.unchanged import UNFINISHED
@@ -119,11 +119,12 @@ def compare(table: Table, filled: Sequence[Filled], lines: Draft, known: Known) 
     by_task = {line["task"]: line for line in lines.lines}
     preview = Preview(ignored=table.ignored)
     for each in filled:
-        if each.task in by_task:
+        if each.task in by_task and not each.unreadable:
             _one(preview, table, each, by_task[each.task], lines, known)
     named = {each.task for each in filled} & by_task.keys()
     preview.absent = len(by_task) - len(named)
-    preview.same = len(named) - len(preview.changed) - len({each.row for each in preview.wrong})
+    doubtful = {each.row for each in preview.wrong} | {each.row for each in filled if each.unreadable}
+    preview.same = len(named) - len(preview.changed) - len(doubtful)
     return preview
 
 
@@ -183,6 +184,8 @@ class _Row:
     def _figure(self) -> Change | None:
         """The cumulative figure, or a milestone's state, which is one too."""
         milestone = self.line["unit"] == MILESTONE
+        if milestone and not is_dated(self.line):
+            return None
         name = "state" if milestone else "figure"
         value = (self.filled.state if milestone else written(self.filled.figure)) or ""
         found = None if value == NOTHING else self._compared("figure", value)

@@ -9,7 +9,7 @@ import posixpath
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from xml.parsers import expat
 
 from flask_babel import lazy_gettext as _l
@@ -39,19 +39,21 @@ WRONG_KIND = _l("请上传 .xlsx 格式的表格。用其他格式保存的，�
 KEPT_REASONS = (ENCRYPTED, BROKEN)
 
 Cell = tuple[int, int]
+# A formula whose result was not stored, or one that failed.
+Hollow = Literal["formula", "fault"]
 
 
 @dataclass(slots=True)
 class Part:
-    """What was found in one part: the cells whose formula has no stored result, counts, the longest shared text."""
+    """What was found in one part: cells without a usable value, counts, the longest shared text."""
 
-    empty_formulas: set[Cell] = field(default_factory=set)
+    hollow: dict[Cell, Hollow] = field(default_factory=dict)
     cells: int = 0
     longest: int = 0
 
 
-def look_into(data: bytes) -> dict[str, set[Cell]]:
-    """By sheet name, the cells (row and column from 0) whose formula has no stored result. Raises Refusal."""
+def look_into(data: bytes) -> dict[str, dict[Cell, Hollow]]:
+    """By sheet name, the cells (row and column from 0) that hold no value to read. Raises Refusal."""
     if len(data) > LARGEST:
         raise Refusal(TOO_LARGE)
     if not data:
@@ -65,7 +67,7 @@ def look_into(data: bytes) -> dict[str, set[Cell]]:
     return _walk(data)
 
 
-def _walk(data: bytes) -> dict[str, set[Cell]]:
+def _walk(data: bytes) -> dict[str, dict[Cell, Hollow]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > EXPANDED:
             raise Refusal(TOO_MUCH)
@@ -78,9 +80,7 @@ def _walk(data: bytes) -> dict[str, set[Cell]]:
     cells, longest = sum(each.cells for each in parts.values()), max(each.longest for each in parts.values())
     if cells * longest > TEXT:
         raise Refusal(TOO_MUCH)
-    return {
-        sheet: parts[path].empty_formulas for sheet, path in _places(contents, parts).items()
-    }  # fmt: skip
+    return {sheet: parts[path].hollow for sheet, path in _places(contents, parts).items()}
 
 
 def _places(contents: Mapping[str, bytes], parts: Mapping[str, Part]) -> dict[str, str]:
@@ -158,7 +158,7 @@ class _Walk:
         self.part = Part()
         self.elements = self.length = 0
         self.row = self.column = -1
-        self.formula = self.value = self.inside = False
+        self.formula = self.value = self.inside = self.fault = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -180,6 +180,7 @@ class _Walk:
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         self.formula = self.value = self.inside = False
+        self.fault = attributes.get("t") == "e"
         self.column += 1
         if "r" in attributes:
             self.row, self.column = place(attributes["r"])
@@ -204,8 +205,8 @@ class _Walk:
         if not (0 <= self.row < ROWS and 0 <= self.column < COLUMNS):
             raise Refusal(TOO_FAR)
         self.part.cells += 1
-        if self.formula and not self.value:
-            self.part.empty_formulas.add((self.row, self.column))
+        if self.fault or not self.value:
+            self.part.hollow[self.row, self.column] = "fault" if self.fault else "formula"
 
 
 def place(reference: str) -> Cell:

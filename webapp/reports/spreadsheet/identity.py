@@ -9,6 +9,7 @@ import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,8 +17,9 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from webapp.i18n import pick
 from webapp.plans.models import Plan
+from webapp.plans.units import MILESTONE
 from webapp.reports.models import MonthlyReport
-from webapp.reports.spreadsheet.layout import TEXTS, VERSION
+from webapp.reports.spreadsheet.layout import TEXTS, VERSION, is_dated
 from webapp.reports.spreadsheet.wrong import Refusal
 
 SALT = "report-spreadsheet"
@@ -69,7 +71,15 @@ def _line(line: Mapping[str, Any]) -> list[Any]:
 
 def values(line: Mapping[str, Any]) -> dict[str, str]:
     """What a line says in the cells that may be filled in."""
-    return {"figure": line["cumulative"] or ""} | {name: plain(line[name]) for name in TEXTS}
+    return {"figure": _figure(line)} | {name: plain(line[name]) for name in TEXTS}
+
+
+def _figure(line: Mapping[str, Any]) -> str:
+    """The cumulative figure; of a milestone whether it is reached, and nothing where that is no question."""
+    said: str = line["cumulative"] or ""
+    if line["unit"] != MILESTONE or not said:
+        return said
+    return str(int(Decimal(said) >= 1)) if is_dated(line) else ""
 
 
 def plain(text: str) -> str:

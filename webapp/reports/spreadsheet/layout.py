@@ -47,21 +47,21 @@ class Column:
 
 
 COLUMNS = (
-    Column("task", _l("任务编号"), 17),
-    Column("title", _l("任务"), 32),
-    Column("clause", _l("条款"), 16),
+    Column("task", _l("任务编号"), 20),
+    Column("title", _l("任务"), 27),
+    Column("clause", _l("条款"), 14),
     Column("due", _l("完成期限"), 12),
-    Column("target", _l("目标"), 17),
-    Column("unit", _l("单位"), 9),
-    Column("last", _l("上月累计"), 11),
-    Column("pace", _l("序时进度"), 10),
-    Column("light", _l("状态"), 10),
-    Column("hint", _l("系统提示"), 28),
+    Column("target", _l("目标"), 15),
+    Column("unit", _l("单位"), 7),
+    Column("last", _l("上月累计"), 10),
+    Column("pace", _l("序时进度"), 9),
+    Column("light", _l("状态"), 9),
+    Column("hint", _l("系统提示"), 24),
     Column("figure", _l("本月累计"), 12, fill=True),
-    Column("state", _l("本月情况"), 20, fill=True),
-    Column("problem", _l("存在问题"), 30, fill=True),
-    Column("next_step", _l("下一步打算"), 30, fill=True),
-    Column("reason", _l("数字变化的原因"), 26, fill=True),
+    Column("state", _l("本月情况"), 18, fill=True),
+    Column("problem", _l("存在问题"), 27, fill=True),
+    Column("next_step", _l("下一步打算"), 27, fill=True),
+    Column("reason", _l("数字变化的原因"), 22, fill=True),
 )
 # Columns without which a file cannot be read: those that name the line, and those that may be filled in.
 NEEDED = ("task", "title", *FIELDS)
@@ -79,7 +79,11 @@ def states(locale: str) -> dict[str, str]:
         return {str(word): code for code, word in STATES.items()}
 
 
+def is_dated(line: Mapping[str, Any]) -> bool:
+    """Whether a line is a milestone that is reached or not; a standing duty never is."""
+    return bool(line["unit"] == MILESTONE and line["kind"] not in WITHOUT_STATE)
+
+
 def choices(line: Mapping[str, Any]) -> Sequence[str]:
     """What may be chosen of a line: of a milestone where it stands; of every line that nothing changed."""
-    dated = line["unit"] == MILESTONE and line["kind"] not in WITHOUT_STATE
-    return tuple(STATES) if dated else (NOTHING,)
+    return tuple(STATES) if is_dated(line) else (NOTHING,)

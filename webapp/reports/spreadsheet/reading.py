@@ -36,13 +36,17 @@ MILESTONE_FIGURE = _l("这项任务不填数字，请在「%(column)s」列中�
 
 @dataclass(slots=True)
 class Filled:
-    """What a row says of its line. `figure` is None and `state` empty where the cells are."""
+    """What a row says of its line. `figure` is None and `state` empty where the cells are.
+
+    A row with an unreadable cell is not compared.
+    """
 
     row: int
     task: str
     figure: Decimal | None = None
     state: str = ""
     texts: dict[str, str] = field(default_factory=dict)
+    unreadable: bool = False
 
 
 def refuse_strangers(stamp: Stamp, plan: Plan, report: MonthlyReport) -> None:
@@ -74,6 +78,7 @@ def read(table: Table, lines: Mapping[str, Line]) -> tuple[list[Filled], list[Wr
             continue
         found = Filled(row.number, code)
         problems = list(_fill(found, row, table, lines.get(code)))
+        found.unreadable = bool(problems)
         wrong += [each for each in problems if (each.row, each.column) not in spoiled]
         filled.append(found)
     return filled, sorted(wrong, key=lambda each: each.row)

@@ -18,10 +18,11 @@ from webapp.reports.models import MonthlyReport
 from webapp.reports.spreadsheet import layout
 from webapp.reports.spreadsheet.identity import values
 from webapp.reports.spreadsheet.instructions import paragraphs
-from webapp.reports.spreadsheet.layout import COLUMNS, HEAD, IDENTITY, MARK, STATES
+from webapp.reports.spreadsheet.layout import COLUMNS, HEAD, IDENTITY, MARK, STATES, TEXTS
 
 # A cell holds 32,767 characters.
 CHUNK = 30_000
+A3, A4 = 8, 9
 FIRST = HEAD + 1
 INK, LINE, GREY, FILL, ACCENT = "#1f2937", "#cbd5e1", "#f1f5f9", "#fffbeb", "#1d4f91"
 # Texts stay texts: neither formulas nor links nor figures are made of them.
@@ -29,6 +30,9 @@ OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": F
 CELL = {"font_name": "微软雅黑", "font_size": 10, "font_color": INK, "valign": "top", "text_wrap": True, "border": 1,
         "border_color": LINE}  # fmt: skip
 PROTECTION = {"format_cells": True, "format_columns": True, "format_rows": True, "select_locked_cells": True}
+WIDTHS = {column.name: column.width for column in COLUMNS}
+# A row of a spreadsheet is 409 points high at most.
+MOST_ROWS = 26
 Line = Mapping[str, Any]
 
 
@@ -68,7 +72,8 @@ def _title(report: MonthlyReport) -> str:
 def _write_guide(book: Any, sheet: Any, content: Content, now: datetime) -> None:
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 4)
-    sheet.set_column(1, 1, 96)
+    sheet.set_column(1, 1, 104)
+    sheet.set_row(0, 28)
     plain = {"font_name": "微软雅黑", "font_size": 11, "font_color": INK, "valign": "top", "text_wrap": True}
     body = book.add_format(plain | {"text_wrap": True})
     title = book.add_format(plain | {"bold": True, "font_size": 16, "text_wrap": False})
@@ -78,15 +83,19 @@ def _write_guide(book: Any, sheet: Any, content: Content, now: datetime) -> None
     for number, words in enumerate(paragraphs(content.as_of), start=1):
         sheet.write_number(number + 2, 0, number, body)
         sheet.write_string(number + 2, 1, words, body)
-        sheet.set_row(number + 2, 18 * (1 + _width(words) // 92) + 6)
+        sheet.set_row(number + 2, 18 * _rows(words, 100) + 6)
     sheet.set_portrait()
-    sheet.set_paper(9)
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.protect("", PROTECTION)
 
 
+def _rows(words: str, width: int) -> int:
+    """How many rows a text takes in a column; a Chinese letter is two wide, and a last one may not fit."""
+    return sum(1 + max(0, _width(each) - 1) // max(1, width - 1) for each in words.split("\n"))
+
+
 def _width(words: str) -> int:
-    """How wide a text runs, in letters; a Chinese one takes two."""
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in words)
 
 
@@ -116,7 +125,7 @@ class _Lines:
         sheet, last = self.sheet, FIRST + max(1, len(self.content.lines)) - 1
         sheet.freeze_panes(FIRST, 2)
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(A3)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEAD)
@@ -137,6 +146,7 @@ class _Lines:
         hint = _("只填黄色单元格，其余由系统生成。填好后保存为 .xlsx，在月报页面上传；上传后先预览，确认后才保存。")
         sheet.write_string(1, 0, hint, self._format(font_color="#64748b", **bare))
         sheet.set_row(0, 24)
+        sheet.set_row(1, 20)
         sheet.set_row(HEAD, 32)
         for place, column in enumerate(COLUMNS):
             colour = ACCENT if column.fill else "#475569"
@@ -145,8 +155,17 @@ class _Lines:
             sheet.write_string(HEAD, place, str(column.header), head)
 
     def _line(self, number: int, line: Line) -> None:
+        # Programs do not all measure wrapped texts when they open a file that another one made.
+        rows = max(_rows(words, WIDTHS[name]) for name, words in self._wrapped(line).items())
+        self.sheet.set_row(number, min(rows, MOST_ROWS) * 15 + 5)
         for place, column in enumerate(COLUMNS):
             getattr(self, f"_{column.name}", self._words)(number, place, line, column.name)
+
+    def _wrapped(self, line: Line) -> dict[str, str]:
+        texts = {name: values(line)[name] for name in TEXTS}
+        shown = {name: pick(line, name) for name in ("title", "clause")}
+        hint = self.content.hints.get(line["assignment"], "")
+        return texts | shown | {"target": pages.shown(line).target, "hint": hint}
 
     def _locked(self, **more: Any) -> Any:
         return self._format(bg_color=GREY, **more)
@@ -198,11 +217,10 @@ class _Lines:
             self.sheet.data_validation(number, place, number, place, _figure_rule(line))
 
     def _state(self, number: int, place: int, line: Line, _name: str) -> None:
-        codes = layout.choices(line)
-        dated = len(codes) > 1
+        dated = layout.is_dated(line)
         can = line["assignment"] in (self.content.stated if dated else self.content.unchanged)
         form = self._open() if can else self._locked()
-        said = str(STATES[str(int(Decimal(line["cumulative"]) >= 1))]) if dated and line["cumulative"] else ""
+        said = str(STATES[values(line)["figure"]]) if dated and values(line)["figure"] else ""
         self.sheet.write_string(number, place, said, form)
         if can:
             first, last = (1, len(STATES)) if dated else (len(STATES), len(STATES))
