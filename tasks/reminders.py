@@ -24,7 +24,8 @@ def run(
     """Record what is owed. A dry run adds `would_send`: who would be sent what, and why."""
     with work(database, dry_run=dry_run) as session:
         owed = service.record_owed(session, now=now, dry_run=dry_run)
+        told = robots.explained(session, owed.digests, now=now) if dry_run else []
         if not dry_run:
             robots.queue(session, owed.digests, now=now)
     summary: dict[str, Any] = {"digests": len(owed.digests), "at_once": len(owed.singles), "items": owed.items}
-    return summary | ({"would_send": owed.explained()} if dry_run else {})
+    return summary | ({"would_send": [*owed.explained(), *told]} if dry_run else {})

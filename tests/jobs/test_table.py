@@ -13,7 +13,7 @@ from tests.jobs.conftest import SETTINGS
 from tests.support import small_plan
 from webapp.clock import parse_instant
 from webapp.db import Base, Database
-from webapp.plans.models import Plan, Reporter
+from webapp.plans.models import Plan, Reporter, Task
 from webapp.progress.emails import TEMPLATE_NAMES
 from webapp.reports.models import MonthlyReport
 
@@ -70,7 +70,15 @@ def test_reports_of_the_slots_month_and_the_one_before_are_opened_once(db: Datab
 def test_a_dry_run_of_reminders_says_who_would_be_sent_what(db: Database, world: small_plan.World) -> None:
     summary = run(db, "reminders", dry_run=True)
     assert (summary["digests"], summary["items"]) == (1, 1)
-    assert summary["would_send"][0]["to"] == "baoding@example.test"
+    (mail,) = summary["would_send"]
+    assert mail["to"] == "baoding@example.test"
+    assert mail["not_before"] == "2017-10-20T08:30:00+08:00"
+    (item,) = mail["items"]
+    with db.reading() as session:
+        title = session.scalars(select(Task.title_zh)).first()
+    assert title
+    assert title in mail["subject"]
+    assert item["line"].split(" · ")[1:3] == [title, "baoding市"]
     assert run(db, "reminders") == {"digests": 1, "at_once": 0, "items": 1}
     assert run(db, "deliver", dry_run=True) == {"would_send": ["baoding@example.test: reminders 2017-10-20: 1"]}
 

@@ -119,6 +119,20 @@ def test_once_a_day_whatever_runs_again(db: Database, world: World) -> None:
     assert len(messages(db)) == 1
 
 
+def test_a_dry_run_names_what_each_robot_would_be_told(db: Database, world: World) -> None:
+    robot(db, world, "baoding")
+    assign(db, world, "baoding", date(2017, 10, 27))
+    at = parse_instant("2017-10-20T08:30")
+    with db.transaction() as session:
+        owed = service.record_owed(session, now=at, dry_run=True)
+        (told,) = daily.explained(session, owed.digests, now=at)
+        (line,) = told["items"]
+        assert (told["channel"], told["name"], told["language"]) == ("robot", "baoding市", "zh")
+        assert line["line"].endswith("baoding市 · 还有 7 天")
+        daily.queue(session, owed.digests, now=at)
+        assert daily.explained(session, owed.digests, now=at) == [], "it had its message of the day"
+
+
 def test_a_robot_without_news_or_switched_off_says_nothing(db: Database, world: World) -> None:
     robot(db, world, "cangzhou")
     robot(db, world, "baoding", active=False)

@@ -12,7 +12,7 @@ from webapp.mail.message import Rendered, Renderers
 from webapp.mail.rendering import render
 from webapp.reminders.linewords import days_in_words, light_word, line_words
 
-__all__ = ["RENDERERS", "days_in_words", "light_word", "render_digest", "render_single"]
+__all__ = ["RENDERERS", "days_in_words", "light_word", "render_digest", "render_single", "subject"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 OWN = ("officer", "deputy")
@@ -51,6 +51,12 @@ def render_single(payload: dict[str, Any], locale: str) -> Rendered:
             line=line,
             lead=_lead(line),
         )
+
+
+def subject(payload: dict[str, Any], locale: str) -> str:
+    """What a mail of these facts is called; the same for a digest and for a single one."""
+    with use_locale(locale):
+        return _subject(payload, line_words(payload["items"][0], ""))
 
 
 RENDERERS: Renderers = {"digest": render_digest, "reminder": render_single}

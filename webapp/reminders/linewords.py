@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from webapp.clock import month_start
-from webapp.i18n import month, pick, short_day
+from webapp.i18n import month, pick, short_day, use_locale
 
 Item = Mapping[str, Any]
 
@@ -51,6 +51,15 @@ def line_words(item: Item, base_url: str) -> dict[str, Any]:
         "until": until(item),
         "url": base_url + path(item),
     }
+
+
+def in_one_line(item: Item, locale: str) -> str:
+    """A line as plain text."""
+    with use_locale(locale):
+        words = line_words(item, "")
+        return " · ".join(
+            each for each in (words["word"], words["title"], words["organisation"], words["days"]) if each
+        )
 
 
 def title(item: Item) -> str:

@@ -11,13 +11,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.accounts.queries import Recipient
-from webapp.clock import local_date
+from webapp.clock import local, local_date
 from webapp.db import insert_many
 from webapp.mail import service as mail
 from webapp.mail.models import OutboxMail
 from webapp.reminders import facts, queries
+from webapp.reminders.emails import subject
 from webapp.reminders.ladder import Rules
 from webapp.reminders.lines import Line, Lines, batches
+from webapp.reminders.linewords import in_one_line
 from webapp.reminders.models import Reminder
 from webapp.reminders.rules import Digest, Intent, Subject, awake, current_rungs, digests, owed
 from webapp.reminders.subjects import World
@@ -74,18 +76,19 @@ class OwedDigest:
         }
 
     def explained(self) -> dict[str, Any]:
-        """Who would be sent what, by which way, and why: for a dry run."""
+        """Who would be sent what, by which way, and why: for a dry run, in the recipient's language."""
         how = "digest" if self.template == DIGEST else "at once"
         channel = f"withheld: the person refused the topic {TOPIC}" if self.withheld else "mail"
-        shown = {line.record for line in self.digest.shown}
+        shown = {intent.record: line for intent, line in zip(self.digest.shown, self.lines, strict=True)}
         return {
             "to": self.person.email,
             "name": self.person.name_zh,
             "delivery": how,
             "channel": channel,
             "language": self.locale,
-            "not_before": self.not_before.isoformat(),
-            "items": [_explained(intent, intent.record in shown) for intent in self.digest.intents],
+            "not_before": local(self.not_before).isoformat(),
+            "subject": subject(self.payload, self.locale),
+            "items": [_explained(intent, shown.get(intent.record), self.locale) for intent in self.digest.intents],
         }
 
 
@@ -198,18 +201,19 @@ def _locale(person: Recipient, rules: Sequence[Rules]) -> str:
     return person.locale if "person" in asked or len(asked) != 1 else asked.pop()
 
 
-def _explained(intent: Intent, shown: bool) -> dict[str, Any]:
+def _explained(intent: Intent, line: Line | None, locale: str) -> dict[str, Any]:
     kind, subject_id = intent.subject
     plan, about, object_id = intent.object
     why = f"rung {intent.rung} of {intent.rung_on.isoformat()}, due {intent.due.isoformat()}, as {intent.audience}"
     return {
+        "line": in_one_line(line.as_data(), locale) if line else "",
         "subject": f"{kind} {subject_id}",
         "object": f"{about} {object_id}",
         "plan": plan,
         "why": why,
         "days": intent.days,
         "escalation": intent.escalation,
-        "shown": shown,
+        "shown": line is not None,
     }
 
 

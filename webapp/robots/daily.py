@@ -1,7 +1,7 @@
 """What group chats are told: one message a robot a day, made of what the people of its organisation are told."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from webapp.mail.service import Recipient, outbox_row
 from webapp.mail.webhook import Hook, Webhook
 from webapp.organisations.models import Organisation
 from webapp.reminders.lines import Line
+from webapp.reminders.linewords import in_one_line
 from webapp.reminders.rules import Intent
 from webapp.reminders.service import OwedDigest
 from webapp.robots.models import GroupRobot
@@ -43,13 +44,29 @@ def queue(session: Session, owed_digests: Collection[OwedDigest], *, now: dateti
 
     Gives the number of new messages. A robot that had its message today gets no second one.
     """
+    return sum(insert_once(session, OutboxMail, row) is not None for row in _messages(session, owed_digests, now))
+
+
+def explained(session: Session, owed_digests: Collection[OwedDigest], *, now: datetime) -> list[dict[str, Any]]:
+    """What `queue` would write, for a dry run: which robot would be told which lines."""
+    rows = {row["key"]: row for row in _messages(session, owed_digests, now)}
+    taken = set(session.scalars(select(OutboxMail.key).where(OutboxMail.key.in_(rows))))
+    return [
+        {
+            "to": row["address"], "name": row["payload"]["org_zh"], "delivery": "digest", "channel": CHANNEL,
+            "language": row["locale"],
+            "items": [{"line": in_one_line(item, row["locale"])} for item in row["payload"]["items"]],
+        }
+        for key, row in rows.items() if key not in taken
+    ]  # fmt: skip
+
+
+def _messages(session: Session, owed_digests: Collection[OwedDigest], now: datetime) -> Iterator[dict[str, Any]]:
     by_person = {each.person.person_id: each for each in owed_digests}
-    written = 0
     for robot in _robots(session, local_date(now)) if by_person else ():
         theirs = [by_person[person] for person in sorted(robot.people & by_person.keys())]
         if theirs:
-            written += insert_once(session, OutboxMail, _row(robot, theirs, now)) is not None
-    return written
+            yield _row(robot, theirs, now)
 
 
 def _robots(session: Session, today: date) -> Iterable[_Robot]:
