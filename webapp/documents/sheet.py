@@ -7,7 +7,7 @@ document: the date of making is the document's own.
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from math import ceil, isfinite
 from typing import Any
@@ -118,7 +118,8 @@ class _Workbook:
         sheet.set_column(0, 0, TEXT_WIDTH)
         sheet.set_portrait()
         for number, (text, properties) in enumerate(self._lines(names)):
-            sheet.set_row(number, _height(text, properties))
+            room = TEXT_WIDTH - 2 * properties.get("indent", 0)
+            sheet.set_row(number, _height(text, room, properties.get("font_size", 11)))
             sheet.write_string(number, 0, _armless(text), self.format(text_wrap=True, **properties))
         sheet.print_area(0, 0, number, 0)
 
@@ -182,11 +183,21 @@ class _Workbook:
             sheet.set_column(at, at, _width(table, at))
         for number, row in enumerate(table.rows, start=2):
             self._write_row(sheet, number, row, table.columns)
-        below = 2 + len(table.rows)
+            lines = (_height(cell.text, _width(table, at)) for at, cell in enumerate(row.cells))
+            sheet.set_row(number, max(lines))
         if not table.rows:
-            sheet.write_string(below, 0, _armless(table.empty), self.format(font_color="#5D6B7B"))
+            sheet.write_string(2, 0, _armless(table.empty), self.format(font_color="#5D6B7B"))
         if table.note:
-            sheet.write_string(below + (not table.rows), 0, _armless(table.note), self.format(font_color="#5D6B7B"))
+            self._write_note(sheet, 2 + max(len(table.rows), 1), table)
+
+    def _write_note(self, sheet: Any, number: int, table: Table) -> None:
+        """Small print as wide as its table, so that the sheet is not printed smaller for its sake."""
+        last, text = len(table.columns) - 1, _armless(table.note)
+        looks = self.format(font_color="#5D6B7B", font_size=10, text_wrap=True, valign="top")
+        sheet.set_row(number, _height(table.note, sum(_width(table, at) for at in range(last + 1)), 10))
+        if last:
+            sheet.merge_range(number, 0, number, last, "", looks)
+        sheet.write_string(number, 0, text, looks)
 
     def _write_row(self, sheet: Any, number: int, row: Row, columns: Sequence[Column]) -> None:
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
@@ -240,17 +251,17 @@ class _Workbook:
         drawn.set_legend({"position": "top"})
         # The first bar stands on top, as it does on paper.
         drawn.set_y_axis({"reverse": True, "crossing": "max"})
-        drawn.set_x_axis({"min": 0, "major_gridlines": {"visible": True, "line": {"color": "#E1E7EE"}}})
+        grid = {"visible": True, "line": {"color": "#E1E7EE"}}
+        drawn.set_x_axis({"min": 0, "max": chart.scale if chart.full else None, "major_gridlines": grid})
         drawn.set_size({"width": 720, "height": max(260, 110 + 26 * len(chart.bars))})
         sheet.insert_chart(1, len(chart.legend) + 3, drawn, {"description": chart.caption[:200]})
 
 
-def _height(text: str, properties: Mapping[str, Any]) -> float:
-    """Points that a wrapped text takes: programs do not agree on working it out by themselves."""
-    size = properties.get("font_size", 11)
-    room = TEXT_WIDTH * 11 / size - 2 * properties.get("indent", 0) - 4
+def _height(text: str, width: float, size: float = 11) -> float:
+    """Points that a wrapped text takes in so many letters' width: programs do not agree on working it out."""
+    room = max(width * 11 / size - 2, 1)
     lines = sum(max(1, ceil(_letters(line) / room)) for line in text.split("\n"))
-    return float(min(lines * size * 1.5 + 4, TALLEST))
+    return float(min(lines * size * 1.4 + 4, TALLEST))
 
 
 def _armless(text: str) -> str:

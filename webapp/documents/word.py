@@ -75,8 +75,11 @@ def _set_page(made: Any, document: Document) -> None:
 def _parts(document: Document, made: Any) -> Iterator[Any]:
     """What the body holds, from the red head to the small print."""
     width = round((LONG if document.landscape else SHORT) * CENTIMETRE - 2 * SIDE * CENTIMETRE)
-    yield paragraph([run(document.issuer, size=_head_size(document, width))], style="Issuer")
-    yield _ruled(paragraph([run(document.number)] if document.number else [], style="Number"))
+    head = paragraph([run(document.issuer, size=_head_size(document, width))], style="Issuer")
+    number = paragraph([run(document.number)], style="Number")
+    if document.number:
+        yield head
+    yield _ruled(number if document.number else head)
     yield paragraph([run(document.title)], style="Title")
     if document.to:
         yield paragraph([run(document.addressed)])
