@@ -18,6 +18,7 @@ from webapp.audit.models import AuditEvent
 from webapp.db import Database
 from webapp.progress.models import ProgressUpdate
 from webapp.reports.models import ReportNote
+from webapp.reports.spreadsheet.layout import COLUMNS, STATES, headers, states
 
 BOILERS = "m04-boilers-all"
 
@@ -180,3 +181,9 @@ def test_english_speaks_english(world: Site) -> None:
     sheets = Sheets(taken(world, officer))
     assert sheets.lines["A1"].value
     assert brought(world, officer, sheets.saved()).status_code == 200
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_headers_and_choices_differ_in_every_language(locale: str) -> None:
+    assert len(set(headers(locale).values())) == len(COLUMNS)
+    assert len(states(locale)) == len(STATES)

@@ -32,7 +32,7 @@ from webapp.reports.unchanged import UNFINISHED
 Line = Mapping[str, Any]
 
 CLEARED = _l("已填报的数字或情况不能清空。如需核减，请填写减少后的累计数和原因。")
-OWN_WORDS = _l("这段文字来自任务填报，不能用表格清空。请改写，或在任务页面重新填报。")
+OWN_WORDS = _l("清空后仍会沿用进展填报中的内容；确实没有的，请写“无”。")
 CLOSED = _l("这项任务已申请销号或已经办结，不能再填。如需修改，请先在任务页面撤回。")
 LATER = _l("这项任务已填报过更晚日期的数据，不能再填本月的情况。")
 BOTH = _l("数字有变化，不能同时选择“%(word)s”。请清空其中一处。")

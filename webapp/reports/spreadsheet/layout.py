@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from webapp.i18n import use_locale
 from webapp.plans.units import MILESTONE
@@ -52,7 +53,7 @@ COLUMNS = (
     Column("clause", _l("条款"), 14),
     Column("due", _l("完成期限"), 12),
     Column("target", _l("目标"), 15),
-    Column("unit", _l("单位"), 7),
+    Column("unit", lazy_pgettext("figure", "单位"), 7),
     Column("last", _l("上月累计"), 10),
     Column("pace", _l("序时进度"), 9),
     Column("light", _l("状态"), 9),

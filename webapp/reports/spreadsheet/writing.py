@@ -264,7 +264,7 @@ def _figure_rule(line: Line) -> dict[str, Any]:
 
 def _figure_error(unit: str) -> str:
     if unit == SHARE:
-        return _("请填写百分数，例如 62.5%。")
+        return _("请填写百分数，例如填 62.5。")
     if unit in COUNTED_UNITS:
         return _("请填写整数，不要写单位。")
     return _("请填写数字，最多 %(n)s 位小数，不要写单位。", n=DECIMAL_PLACES)
