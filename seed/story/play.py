@@ -15,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from seed.story import beats as story
-from seed.story import reporting, review
+from seed.story import bulletins, reporting, review
 from seed.story.beats import Beat, ReportBeat
+from seed.story.bulletins import BulletinBeat
 from seed.story.cast import Cast
 from seed.story.figures import Item
 from seed.story.papers import paper
@@ -27,7 +28,7 @@ from webapp.clock import StoppedClock, add_months, local_date, local_instant
 from webapp.db import Database
 from webapp.evidence import service as evidence
 from webapp.permissions import Actor
-from webapp.plans.models import Assignment
+from webapp.plans.models import Assignment, Plan
 from webapp.plans.queries import get_assignment
 from webapp.progress import planning
 from webapp.progress import service as progress
@@ -46,9 +47,9 @@ OWNER = "demo-story"
 # The roll-up and the sweep need no run a night for a fortnight.
 DAILY_JOBS = tuple(job for job in JOBS if job.name not in ("rollup", "sweep"))
 STATEMENTS = frozenset({"progress", "no_change", "claim", "na_claim"})
-MAILED = frozenset({"verify", "return", "na_accept", "na_refuse", "extend", "accept"})
+MAILED = frozenset({"verify", "return", "na_accept", "na_refuse", "extend", "accept", "publish"})
 
-AnyBeat = Beat | ReportBeat
+AnyBeat = Beat | ReportBeat | BulletinBeat
 
 
 @dataclass(slots=True)
@@ -98,8 +99,12 @@ def _close_month(stage: Stage, session: Session, day: date) -> None:
     """On the first of a month the one before is rolled up, as by its job, and its reports are written."""
     month = add_months(day, -1)
     opened = select(MonthlyReport).where(MonthlyReport.month == month).options(joinedload(MonthlyReport.organisation))
+    due = day
     for report in session.scalars(opened):
         stage.add(reporting.beats(report, stage.cast))
+        due = max(due, report.due)
+    published = bulletins.beat(month, due)
+    stage.add([published] if published else [])
     recompute(session, months=[month], now=local_instant(day, time(2)))
 
 
@@ -126,6 +131,8 @@ def _day(stage: Stage, day: date) -> None:
         for beat in beats:
             if isinstance(beat, Beat):
                 _act(stage, session, assignments[beat.item.id], beat)
+            elif isinstance(beat, BulletinBeat):
+                bulletins.perform(session, session.scalars(select(Plan)).one(), stage.cast, beat)
             else:
                 _report(stage, session, filed[beat.place, beat.month], beat)
     if any(beat.act in MAILED for beat in beats):

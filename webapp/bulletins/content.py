@@ -25,7 +25,9 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A report on one month of the period with the revision that counts; `content` is None where nothing was filed.
+    """A report on one month of the period with the revision that counts.
+
+    `content` is None where nothing was filed, and for all months but the last, which gives the figures.
 
     `state` is accepted, submitted, returned or missing; `days_late` that of the first submission, None before it;
     `first` the counts of the first submission; `at` when the revision was last submitted or decided on.

@@ -24,6 +24,8 @@ from webapp.plans.models import Clause, Plan, Season
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
 from webapp.reports.queries import COUNTED
 
+# What is kept of the revision that counts, besides its content.
+KEPT = (ReportRevision.revision, ReportRevision.receipt, ReportRevision.sha256, ReportRevision.submitted_at)
 AnyRow = Row[*tuple[Any, ...]]
 # Officers and coordinators work with what is published; readers and administrators find it in the product.
 MAILED_ROLES = (Role.OFFICER.value, Role.COORDINATOR.value)
@@ -95,8 +97,13 @@ def facts(session: Session, plan: Plan, period: Period) -> Facts:
 def _sources(session: Session, plan_id: int, months: Sequence[date]) -> list[Source]:
     first, parent = aliased(ReportRevision), aliased(Organisation)
     decided = _decided_at()
+    # Figures are taken of the last month alone; the contents are large.
+    content = case((MonthlyReport.month == months[-1], ReportRevision.content), else_=None)
     query = (
-        select(MonthlyReport, Organisation, parent.code, ReportRevision, first.content["counts"], decided.c.at)
+        select(
+            MonthlyReport, Organisation, parent.code, *KEPT, content.label("content"), first.content["counts"],
+            decided.c.at,
+        )
         .join(Organisation, Organisation.id == MonthlyReport.organisation_id)
         .outerjoin(parent, parent.id == Organisation.parent_id)
         .outerjoin(
@@ -106,7 +113,7 @@ def _sources(session: Session, plan_id: int, months: Sequence[date]) -> list[Sou
         .outerjoin(decided, and_(decided.c.report_id == MonthlyReport.id, decided.c.revision == COUNTED))
         .where(MonthlyReport.plan_id == plan_id, MonthlyReport.month.in_(months))
         .order_by(Organisation.sort, Organisation.id, MonthlyReport.month)
-    )
+    )  # fmt: skip
     return [_source(*row) for row in session.execute(query)]
 
 
@@ -122,27 +129,30 @@ def _source(
     report: MonthlyReport,
     organisation: Organisation,
     parent: str | None,
-    revision: ReportRevision | None,
+    revision: int | None,
+    receipt: str,
+    sha256: str,
+    submitted_at: datetime,
+    content: Mapping[str, Any] | None,
     first: Mapping[str, int] | None,
     decided_at: datetime | None,
 ) -> Source:
     names = {name: getattr(organisation, name) for name in ("name_zh", "name_en", "short_zh", "short_en")}
     filed: dict[str, Any] = {}
     if revision is not None:
-        moments = [revision.submitted_at, *([decided_at] if decided_at else [])]
         filed = {
-            "days_late": report.days_late or 0, "revision": revision.revision, "receipt": revision.receipt,
-            "sha256": revision.sha256, "content": revision.content, "first": first, "at": max(moments),
+            "days_late": report.days_late or 0, "revision": revision, "receipt": receipt, "sha256": sha256,
+            "content": content, "first": first, "at": max(filter(None, (submitted_at, decided_at))),
         }  # fmt: skip
     return Source(
         code=organisation.code, kind=organisation.kind, parent=parent or "", light=report.light, month=report.month,
-        due=report.due, state=_state(report, revision), **names, **filed,
+        due=report.due, state=_state(report, filed=revision is not None), **names, **filed,
     )  # fmt: skip
 
 
-def _state(report: MonthlyReport, revision: ReportRevision | None) -> str:
+def _state(report: MonthlyReport, *, filed: bool) -> str:
     """What the revision that counts is: an accepted one stays so while it is corrected."""
-    if revision is None:
+    if not filed:
         return "missing"
     if report.accepted_revision is not None:
         return "accepted"

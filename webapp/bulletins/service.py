@@ -242,10 +242,22 @@ def publish(
         raise Conflict(_l("内容与已印发的一期完全相同，无需再次印发。"))
     if (seen, version) != (prepared.sha256, prepared.version):
         raise Stale(_l("您打开页面之后，月报数据或按语有变化。请核对最新内容后再印发。"))
+    return release(session, plan, period, prepared, actor=actor, now=now)
+
+
+def release(
+    session: Session, plan: Plan, period: Period, prepared: Prepared, *, actor: Actor, now: datetime
+) -> BulletinIssue:
+    """Publish what was prepared in this very transaction; `publish` asks first whether it may be.
+
+    Raises Forbidden.
+    """
+    allow_publishing(session, plan, actor)
+    before = queries.issue_rows(session, plan.id, period.kind)
     year, number = next_number(session, plan, period.kind, now)
-    release = Release(len(earlier) + 1, year, number, now, actor.name)
-    issue = _add(session, plan, period, content.published(prepared.content, release), release, actor)
-    facts = {"period": period.code, "number": f"{release.year}-{release.number}", "sha256": issue.sha256}
+    place = Release(sum(row.period == period.code for row in before) + 1, year, number, now, actor.name)
+    issue = _add(session, plan, period, content.published(prepared.content, place), place, actor)
+    facts = {"period": period.code, "number": f"{place.year}-{place.number}", "sha256": issue.sha256}
     _write_down(session, f"{period.kind}.publish", ("bulletin_issue", issue.id), plan, actor, now, facts)
     notices.tell_members(session, plan, region_of(session, plan), issue, actor=actor, now=now)
     return issue
