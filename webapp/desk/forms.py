@@ -49,6 +49,8 @@ class UpdateForm(GuardedForm):
         Against a row that was saved meanwhile the two inputs cannot agree; the version refuses that form, not the sum.
         """
         task = assignment.task
+        if assignment.counted:
+            return figures.parse(self.quantity.data, task.unit, "quantity")
         if task.unit == MILESTONE:
             asked = task.kind not in STANDING and self.state.data in ("0", "1")
             return Decimal(self.state.data) if asked else None

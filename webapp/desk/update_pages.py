@@ -163,6 +163,8 @@ def _page(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> str:
 def _asks(row: Assignment) -> Any:
     """Which inputs the task calls for: a growing figure, a level, a milestone's state, or words alone."""
     task = row.task
+    if row.counted:
+        return "counted"
     if task.unit == MILESTONE:
         return "words" if task.kind in STANDING else "state"
     return "level" if task.measure_kind == "level" or task.comparator in ("<", "<=") else "figure"

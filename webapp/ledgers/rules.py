@@ -13,6 +13,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from webapp.ledgers.kinds import By, SampleRule, Use
+from webapp.ledgers.typed import COMPANY
 
 ZERO, ONE, PLACES = Decimal(0), Decimal(1), Decimal("0.0001")
 DONE_STATES = frozenset({"done", "verified"})
@@ -23,7 +24,6 @@ CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 
 # What a copied name may have or lack without being another one.
 NOISE = re.compile(r"[\s\W_]+")
-COMPANY = re.compile(r"(股份)?有限(责任)?公司$|公司$")
 
 
 def credit_code_is_sound(code: str) -> bool:
@@ -122,10 +122,10 @@ def concerns(use: Use, values: Mapping[str, Any]) -> bool:
 
 
 def is_done(use: Use, row: Row) -> bool:
-    """Whether a row counts as done for a task: by the fields it names, else by the row's state."""
-    if row.state in DONE_STATES:
-        return True
-    return bool(use.done) and all(row.values.get(name) is True for name in use.done)
+    """Whether a row counts as done for a task: by the fields it names, where it names any, else by the row's state."""
+    if use.done:
+        return all(row.values.get(name) is True for name in use.done)
+    return row.state in DONE_STATES
 
 
 def count(use: Use, rows: Iterable[Row], survey_until: date | None = None) -> Counts:
@@ -140,8 +140,7 @@ def count(use: Use, rows: Iterable[Row], survey_until: date | None = None) -> Co
         groups["base"].append(row)
         if is_done(use, row):
             groups["done"].append(row)
-        if row.state == "verified":
-            groups["verified"].append(row)
+            groups["verified"] += [row] if row.state == "verified" else []
         if survey_until and row.listed_on > survey_until:
             groups["late"].append(row)
     return Counts(**{name: _sums(found) for name, found in groups.items()})
@@ -152,11 +151,11 @@ def _sums(rows: Sequence[Row]) -> Sums:
 
 
 def figure(use: Use, counts: Counts, unit: str) -> Decimal | None:
-    """What an assignment's figure is, in its task's unit; None where nothing is counted, or a share has no base."""
+    """An assignment's figure in its task's unit; None where nothing is counted. A share of nothing left is 0."""
     if use.by == "listed" or not counts.opened:
         return None
     if unit == "share":
-        return counts.share(use.by)
+        return counts.share(use.by) or ZERO
     return counts.done.by(use.by)
 
 

@@ -1,16 +1,19 @@
 """What every change to an assignment asks first: may this person, and is the form as fresh as the row."""
 
 from datetime import date
+from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from webapp.errors import Forbidden, Stale
+from webapp.errors import Forbidden, Invalid, Problem, Stale
 from webapp.permissions import GRANTS, Actor, Permission, can
 from webapp.plans.models import Assignment
 from webapp.progress import state
+
+COUNTED = _l("这项任务的完成数由台账自动计算，不能直接填写。请到台账中更新相应的行。")
 
 
 def allow(actor: Actor, permission: Permission, assignment: Assignment) -> None:
@@ -36,6 +39,18 @@ def lock(session: Session, assignment: Assignment, version: int) -> None:
     query = select(Assignment.version).where(Assignment.id == assignment.id).with_for_update()
     if version != session.scalar(query) or version != assignment.version:
         raise stale()
+
+
+def untyped(assignment: Assignment, kind: str, quantity: Decimal | None) -> Decimal | None:
+    """The figure of a statement about an assignment that is counted from its ledger: the counted one.
+
+    Raises Invalid when another one was typed. Everywhere else the figure is the typed one.
+    """
+    if not assignment.counted or kind not in ("progress", "claim"):
+        return quantity
+    if quantity is not None and quantity != assignment.claimed:
+        raise Invalid([Problem("quantity", COUNTED)])
+    return assignment.claimed
 
 
 def stale() -> Stale:

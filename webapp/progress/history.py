@@ -32,8 +32,14 @@ TONES = {
     "return": "amber", "na_refuse": "amber", "reopen": "amber",
 }  # fmt: skip
 
+# What a ledger's rows said.
+COUNTED: dict[str, Any] = {
+    "progress": _l("台账计数"),
+    "withdraw": _l("台账中出现记录，不涉及的申报自动撤回"),
+}
+
 # Reasons that no person wrote but the loading of a plan: said in the reader's language.
-BY_THE_SYSTEM = (_l("方案规定"), _l("方案数据更新"), _l("方案数据更新后不再承担此项任务"))
+BY_THE_SYSTEM = (_l("台账中已有记录"), _l("方案规定"), _l("方案数据更新"), _l("方案数据更新后不再承担此项任务"))
 
 
 def items(entries: Iterable[Entry], unit: str) -> list[dict[str, Any]]:
@@ -69,7 +75,7 @@ def _title(entry: Entry, kind: str, unit: str) -> str:
     if isinstance(row, DueDate):
         return _("期限：%(due)s", due=day(row.due))
     if isinstance(row, (ProgressUpdate, ReviewDecision)):
-        title = str(TITLES[kind])
+        title = str(COUNTED.get(kind, TITLES[kind]) if getattr(row, "counted", False) else TITLES[kind])
         return title if row.quantity is None else f"{title} · {quantity(row.quantity, unit)}"
     return _("报送分月计划")
 

@@ -19,6 +19,7 @@ from webapp.audit.service import record
 from webapp.clock import local_date
 from webapp.errors import Forbidden, Invalid
 from webapp.evidence.models import EvidenceFile
+from webapp.i18n import DEFAULT, use_locale
 from webapp.permissions import SYSTEM, Actor, Permission
 from webapp.plans.models import Assignment
 from webapp.progress import guard, state
@@ -29,20 +30,32 @@ from webapp.progress.notices import tell_officers
 from webapp.progress.queries import latest_claim
 from webapp.progress.state import relight
 from webapp.progress.wording import problem, worded
-from webapp.workflow import next_status
+from webapp.workflow import Who, actions, next_status
 
-__all__ = ["Kind", "Statement", "Verdict", "decide", "leave_out", "light_again", "record_update", "relight"]
+__all__ = [
+    "Kind",
+    "Statement",
+    "Verdict",
+    "decide",
+    "leave_out",
+    "light_again",
+    "record_count",
+    "record_update",
+    "relight",
+]
 
 Kind = Literal["progress", "no_change", "claim", "na_claim", "withdraw"]
 Verdict = Literal["verify", "return", "na_accept", "na_refuse", "reopen"]
 NEEDS_REASON = frozenset({"return", "na_refuse", "reopen"})
+# Why the system opens an assignment again; `progress.history` says it in the reader's language.
+LAPSED = _l("台账中已有记录")
 # Decisions that take back the claim; the lateness of what comes after is judged by the claim that then stands.
 UNDOES_CLAIM = frozenset({"return", "na_refuse", "reopen"})
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What was typed. `quantity` is the new total in the task's unit, `as_of` the day it speaks of."""
+    """What was typed, or counted. `quantity` is the new total in the task's unit, `as_of` the day it speaks of."""
 
     kind: Kind
     as_of: date
@@ -51,6 +64,7 @@ class Statement:
     problem: str = ""
     next_step: str = ""
     reason: str = ""
+    counted: bool = False
 
 
 def record_update(
@@ -76,6 +90,7 @@ def record_update(
     """
     guard.allow(actor, Permission.UPDATE_PROGRESS, assignment)
     guard.lock(session, assignment, version)
+    quantity = guard.untyped(assignment, kind, quantity)
     said = Statement(kind, as_of, quantity, note.strip(), problem.strip(), next_step.strip(), reason.strip())
     after = next_status(assignment.status, kind)
     today = local_date(now)
@@ -88,6 +103,58 @@ def record_update(
     record(session, f"progress.{kind}", ("assignment", assignment.id), actor=actor, now=now,
            area=assignment.organisation.path, facts=facts)  # fmt: skip
     return update
+
+
+def record_count(
+    session: Session, assignment: Assignment, *, actor: Actor, now: datetime, quantity: Decimal
+) -> ProgressUpdate | None:
+    """Take over a figure that was counted from rows; from now on none can be typed. None where it says nothing new.
+
+    The caller holds the row, has asked who may, and answers for the figure. While a claim waits or stands, the figure
+    it was made with stands too. "Not applicable", claimed or agreed to, no longer holds.
+    """
+    if not assignment.counted:
+        assignment.counted = True
+        session.flush()
+    if assignment.status in ("na_claimed", "not_applicable"):
+        _lapse(session, assignment, actor=actor, now=now)
+    if "progress" not in actions(assignment.status, Who.OFFICER) or quantity == assignment.claimed:
+        return None
+    today = local_date(now)
+    before = state.known(session, [assignment.id], today)[0]
+    said = Statement("progress", today, quantity, counted=True)
+    update = _add_update(session, assignment, said, next_status(assignment.status, "progress"), actor=actor, now=now)
+    _apply_statement(assignment, update, now)
+    light_again(session, assignment, now=now, before=before)
+    facts = {"update": update.id, "quantity": _plain(quantity), "counted": True, "status": update.status_after}
+    record(session, "progress.progress", ("assignment", assignment.id), actor=actor, now=now,
+           area=assignment.organisation.path, facts=facts)  # fmt: skip
+    return update
+
+
+def _lapse(session: Session, assignment: Assignment, *, actor: Actor, now: datetime) -> None:
+    """A row of the kind appeared: the answer "not applicable" is withdrawn, or opened again by the system.
+
+    What the plan itself no longer gives to anybody stays as it is.
+    """
+    claim = latest_claim(session, assignment.id)
+    if claim is not None and claim.actor_id == SYSTEM.id:
+        return
+    if assignment.status == "na_claimed":
+        said = Statement("withdraw", local_date(now), counted=True)
+        after = next_status(assignment.status, "withdraw")
+        _apply_statement(assignment, _add_update(session, assignment, said, after, actor=actor, now=now), now)
+    else:
+        with use_locale(DEFAULT):
+            reason = str(LAPSED)
+        review = ReviewDecision(
+            assignment_id=assignment.id, update_id=claim.id if claim else None, decision="reopen", reason=reason,
+            actor_id=SYSTEM.id, actor_label=SYSTEM.name, recorded_at=now,
+            status_after=next_status(assignment.status, "reopen"),
+        )  # fmt: skip
+        session.add(review)
+        _apply_decision(assignment, review, local_date(now))
+    light_again(session, assignment, now=now)
 
 
 def _check(
@@ -125,6 +192,7 @@ def _add_update(
 ) -> ProgressUpdate:
     update = ProgressUpdate(
         assignment_id=assignment.id,
+        counted=said.counted,
         kind=said.kind,
         as_of=said.as_of,
         recorded_at=now,
