@@ -25,7 +25,7 @@ def test_words_come_first_then_a_sheet_for_each_table_and_chart() -> None:
     words = [row[0] for row in book["正文"].iter_rows(values_only=True)]
     assert words[:2] == ["京津冀及周边地区大气污染防治领导小组办公室", "〔2017〕第8期"]
     assert "1. 请滞后城市于10月底前赶上进度。" in words
-    assert "表1 各城市进展 （见工作表“城市”）" in words
+    assert "表1 各城市进展（见工作表“城市”）" in words
     assert "2017年10月12日" in words
 
 

@@ -11,14 +11,11 @@ from math import isfinite
 from typing import ClassVar, Literal
 
 from webapp.documents.colours import colour, ink, shades
+from webapp.documents.sayings import addressed, day
 
 Align = Literal["start", "end", "center"]
 # How a value stands out, always beside its word: colours of the lights.
 Tone = Literal["", "green", "yellow", "red", "grey"]
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +197,9 @@ class Document:
     @property
     def addressed(self) -> str:
         """The line that names whom it is for, with the colon its language ends it by."""
-        mark = "：" if self.language == "zh" else ":"
-        return self.to if not self.to or self.to.endswith((":", "：")) else self.to + mark
+        return addressed(self.to, self.language)
 
     @property
     def day(self) -> str:
         """The date of issue in full: 2017年10月12日, 12 October 2017."""
-        when = self.issued
-        if self.language == "zh":
-            return f"{when.year}年{when.month}月{when.day}日"
-        return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+        return day(self.issued, self.language)

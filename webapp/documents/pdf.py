@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.documents import words
 from webapp.documents.glyphs import lacking
 from webapp.documents.model import Bars, Block, Document, Heading, Items, Paragraph, Table
+from webapp.documents.sayings import LACKING
 from webapp.documents.widths import fitted
 from webapp.errors import LantianError
 
@@ -27,10 +28,6 @@ FONTS = Path(__file__).parents[1] / "static" / "vendor" / "fonts"
 WIDTHS = (453.0, 728.0)
 LETTERS = (9.5, 9.0, 8.5, 8.0, 7.5, 7.0)
 FAMILY, WEIGHTS = "Noto Sans SC", {400, 700}
-LACKING = {
-    "zh": "注：个别字符不在本文件的字库中，以方框代替，原文见网页版或 DOCX 版。",
-    "en": "Some characters are not in this file's font and stand as boxes; the page and the DOCX show them.",
-}
 MISSING_FONT = _l("缺少生成 PDF 所需的字体 Noto Sans SC（常规和粗体）。请先运行 make setup。")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from webapp.documents import words
 from webapp.documents.colours import pale
 from webapp.documents.model import Bars, Block, Cell, Column, Document, Heading, Items, Paragraph, Row, Table
+from webapp.documents.sayings import PAGES, SHEETS
 
 # What a cell holds, by the file format; and what a row of wrapped text shows before a spreadsheet cuts its height.
 LONGEST_CELL = 32_767
@@ -26,11 +27,6 @@ LONGEST_NAME = 31
 TALLEST = 409
 TEXT_WIDTH = 72
 NARROWEST, WIDEST = 6, 60
-SAYINGS = {
-    "zh": {"text": "正文", "chart": "图", "table": "表", "see": "（见工作表“{name}”）", "item": "名称", "told": "说明"},
-    "en": {"text": "Text", "chart": "Chart", "table": "Table", "see": "(see sheet “{name}”)", "item": "Name",
-           "told": "Notes"},
-}  # fmt: skip
 # Texts stay texts: neither formulas nor links nor figures are made of them.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -74,7 +70,7 @@ class _Workbook:
     """A workbook being written: its formats and the names of its sheets."""
 
     def __init__(self, book: Any, document: Document) -> None:
-        self.book, self.document, self.say = book, document, SAYINGS[document.language]
+        self.book, self.document, self.say = book, document, SHEETS[document.language]
         self.taken: set[str] = set()
         self.formats: dict[str, Any] = {}
         day = document.issued
@@ -100,7 +96,8 @@ class _Workbook:
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&C第 &P 页 共 &N 页" if self.document.language == "zh" else "&CPage &P of &N")
+        before, between, after = PAGES[self.document.language]
+        sheet.set_footer(f"&C{before}&P{between}&N{after}")
         if self.document.draft:
             sheet.set_header("&R" + self.document.draft[:100].replace("&", "&&"))
         return sheet
@@ -152,7 +149,7 @@ class _Workbook:
                 for number, text in enumerate(block.texts, start=1):
                     yield from ((piece, {"indent": 2}) for piece in pieces(f"{number}. {text}"))
             case Table() | Bars():
-                yield f"{block.caption} {self.say['see'].format(name=name)}", {"font_color": "#4A5868"}
+                yield block.caption + self.say["see"].format(name=name), {"font_color": "#4A5868"}
 
     # --- tables and charts
 

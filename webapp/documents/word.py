@@ -13,6 +13,7 @@ from typing import Any
 
 from webapp.documents import words
 from webapp.documents.model import Bars, Block, Document, Heading, Items, Paragraph, Table
+from webapp.documents.sayings import PAGES
 from webapp.documents.word_styles import LISTS, RED, set_styles
 from webapp.documents.word_tables import bars_parts, table_parts
 from webapp.documents.word_xml import CENTIMETRE, POINT, element, field, paragraph, run
@@ -21,7 +22,6 @@ from webapp.documents.word_xml import CENTIMETRE, POINT, element, field, paragra
 SHORT, LONG, SIDE, TOP = 21.0, 29.7, 2.6, 2.6
 # The zip format knows no earlier date.
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-FOOTER = {"zh": ("第 ", " 页 共 ", " 页"), "en": ("Page ", " of ", "")}
 # What the core properties hold at most.
 LONGEST_PROPERTY = 255
 # Points: the red head of a Chinese document as its style has it, and the smallest one.
@@ -65,7 +65,7 @@ def _set_page(made: Any, document: Document) -> None:
         section.page_width, section.page_height = Cm(LONG), Cm(SHORT)
     section.left_margin = section.right_margin = Cm(SIDE)
     section.top_margin = section.bottom_margin = Cm(TOP)
-    before, between, after = FOOTER[document.language]
+    before, between, after = PAGES[document.language]
     runs = [run(before), *field("PAGE"), run(between), *field("NUMPAGES"), run(after)]
     section.footer.paragraphs[0]._p.extend(runs)
     if document.draft:
