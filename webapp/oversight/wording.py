@@ -33,6 +33,7 @@ ACTIONS: dict[str, Any] = {
     "account.calendar_end": _l("停用日历地址"),
     "account.create": _l("开通账户"),
     "account.deputy": _l("设为副职"),
+    "account.duties": _l("调整月报分工"),
     "account.end_role": _l("终止任职"),
     "account.grant": _l("授予任职"),
     "account.no_deputy": _l("取消副职"),
