@@ -34,6 +34,16 @@ def test_in_a_second_process_with_another_clock_zone_and_hash_seed() -> None:
     assert done.stdout.split() == [hashlib.sha256(face.make(draft("zh"))).hexdigest() for face in FACES.values()]
 
 
+def test_in_many_threads_at_once() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    documents = [bulletin("zh"), draft("en"), hostile(HOSTILE), bulletin("en")]
+    expected = [FACES["pdf"].make(document) for document in documents]
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(FACES["pdf"].make, documents * 3, timeout=60))
+    assert made == expected * 3
+
+
 def test_another_date_gives_other_bytes() -> None:
     from dataclasses import replace
     from datetime import date

@@ -13,10 +13,11 @@ from sqlalchemy import update
 
 from tests.support.plans import INVENTED, REAL, load_plan, person
 from webapp.db import Database
+from webapp.documents.words import disarmed
 from webapp.errors import NotFound
 from webapp.organisations.models import Organisation
 from webapp.permissions import Actor, Role
-from webapp.plans.export import HEADER, disarmed, export_assignments
+from webapp.plans.export import HEADER, export_assignments
 
 FIRST_COLUMNS = (
     "plan,clause,sentences,task,org,org_name,nominal_due,due,season,comparator,target_min,target_max,unit,status,light"

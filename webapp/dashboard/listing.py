@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from webapp.dashboard import queries
 from webapp.dashboard.pictures import Line
 from webapp.dashboard.wording import STATUS_WORDS, light_words
+from webapp.documents.words import disarmed
 from webapp.i18n import pick
 from webapp.permissions import Actor
-from webapp.plans.export import disarmed
 from webapp.plans.lists import ORDERS, Filter, Page, assignments
 from webapp.plans.units import quantity, target_text
 from webapp.plans.words import kind_word

@@ -14,6 +14,7 @@ from typing import Any, Literal, TextIO
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from webapp.documents.words import disarmed
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor, Permission
@@ -30,7 +31,6 @@ HEADER = (
 )  # fmt: skip
 # A lone comparator is no formula; it comes from a fixed list.
 NEVER_A_FORMULA = frozenset({"comparator"})
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BATCH = 500
 
 Record = dict[str, Any]
@@ -140,11 +140,6 @@ def _cell(name: str, value: Any) -> str:
     text = " ".join(value) if isinstance(value, list) else str(value)
     # A lone carriage return would end the row for some readers.
     return text if name in NEVER_A_FORMULA else disarmed(text).replace("\r", " ")
-
-
-def disarmed(text: str) -> str:
-    """A text no spreadsheet takes for a formula: an apostrophe goes before = + - @ tab or carriage return."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _as_json(records: Iterable[Record]) -> Iterator[str]:

@@ -18,7 +18,7 @@ import xlsxwriter
 from sqlalchemy.orm import Session
 
 from webapp.clock import local_date
-from webapp.plans.export import disarmed
+from webapp.documents.words import disarmed
 from webapp.plans.queries import get_plan
 from webapp.reports import rules
 from webapp.reports.content import instant
