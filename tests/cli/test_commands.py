@@ -163,3 +163,16 @@ def test_a_production_database_is_no_demo(ready: Run) -> None:
 
 def test_a_second_init_changes_nothing(ready: Run) -> None:
     assert "nothing changed" in ready("init").stderr
+
+
+def test_user_set_duties(ready: Run) -> None:
+    words = ("user", "create", "--email", "geng@example.cn", "--name", "耿亚楠", "--org", "130600", "--role", "officer")
+    assert ready(*words, "--password", "correct horse battery").exit_code == 0
+    result = ready("user", "set-duties", "--email", "geng@example.cn", "--org", "130600", "--no-sign")
+    assert result.exit_code == 0, result.output
+    assert "geng@example.cn at 130600 may: fill, check" in result.output
+    assert "nobody at 130600 may now sign" in result.output
+    again = ready("user", "set-duties", "--email", "geng@example.cn", "--org", "130600", "--sign", "--no-check")
+    assert "may: fill, sign" in again.output
+    missing = ready("user", "set-duties", "--email", "nobody@example.cn", "--org", "130600", "--sign")
+    assert missing.exit_code == 1

@@ -13,7 +13,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from webapp.accounts import passwords, rules, service
+from webapp.accounts import duties, passwords, rules, service
 from webapp.accounts.models import Membership, Person
 from webapp.accounts.people import held_in_area, is_wholly_inside
 from webapp.audit.service import record
@@ -155,6 +155,27 @@ def mark_deputy(
     action = "account.deputy" if deputy else "account.no_deputy"
     path = membership.organisation.path
     record(session, action, ("person", person_id), actor=actor, now=now, area=path, facts=facts)
+
+
+def set_duties(
+    session: Session,
+    person_id: int,
+    membership_id: int,
+    *,
+    wish: duties.Duties,
+    today: date,
+    version: int,
+    actor: Actor,
+    now: datetime,
+) -> list[str]:
+    """Say what somebody may be in the organisation's monthly report; returns the duties that nobody there holds now.
+
+    Raises NotFound, Stale, Conflict (a role that takes no part in reports, or has ended).
+    """
+    _changing(session, person_id, version, actor)
+    membership = _membership(session, person_id, membership_id, today, actor)
+    duties.set_duties(session, membership, wish, actor=actor, now=now)
+    return duties.vacant(session, membership.organisation_id, today)
 
 
 def _membership(session: Session, person_id: int, membership_id: int, today: date, actor: Actor) -> Membership:

@@ -1,11 +1,12 @@
 """The commands about people: `lantian user …`."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import click
 
-from webapp.accounts import passwords, service
+from webapp.accounts import duties, passwords, service
 from webapp.accounts.models import LOCALES
 from webapp.accounts.queries import find_person, membership_held
 from webapp.clock import local
@@ -97,3 +98,28 @@ def user_end_role(email: str, org: str, role: str, last_day: datetime) -> None:
             raise CommandError(f"{email} does not hold the role {role} at {org}")
         service.end_role(session, held, last_day=last_day.date(), actor=SYSTEM, now=command_now(settings, database))
     click.echo(f"{email}: {role} at {org} until {last_day:%Y-%m-%d}")
+
+
+@user.command("set-duties")
+@click.option("--email", required=True)
+@click.option("--org", required=True, help="Organisation code, such as 130600.")
+@click.option("--role", default="officer", show_default=True, type=click.Choice(sorted(duties.ROLES)))
+@click.option("--fill/--no-fill", default=None, help="May write in the monthly report.")
+@click.option("--check/--no-check", default=None, help="May confirm it inside the organisation.")
+@click.option("--sign/--no-sign", default=None, help="May submit it.")
+@told_plainly
+def user_set_duties(email: str, org: str, role: str, **wish: bool | None) -> None:
+    """Say what a person may be in the organisation's monthly report; what is not named stays as it is."""
+    settings = read_settings()
+    database = open_database(settings)
+    now = command_now(settings, database)
+    with database.transaction() as session:
+        held = membership_held(session, email, org, role)
+        if held is None:
+            raise CommandError(f"{email} does not hold the role {role} at {org}")
+        after = replace(duties.of(held), **{name: value for name, value in wish.items() if value is not None})
+        duties.set_duties(session, held, after, actor=SYSTEM, now=now)
+        vacant = duties.vacant(session, held.organisation_id, local(now).date())
+    click.echo(f"{email} at {org} may: {', '.join(after.named()) or 'nothing in the monthly report'}")
+    if vacant:
+        click.echo(f"nobody at {org} may now {', '.join(name.removeprefix('may_') for name in vacant)}", err=True)

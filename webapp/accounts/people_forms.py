@@ -8,6 +8,7 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, StringFiel
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
+from webapp.accounts.duties import Duties
 from webapp.accounts.forms import EMPTY
 from webapp.accounts.wording import ROLE_LABELS
 from webapp.i18n import LOCALES
@@ -55,6 +56,18 @@ class EndForm(GuardedForm):
     """The last day of a role."""
 
     last_day = DateField(_l("最后一天"), [InputRequired(_l("请填写最后一天。"))])
+
+
+class DutiesForm(GuardedForm):
+    """What the holder of a role may be in the organisation's monthly report."""
+
+    may_fill = BooleanField()
+    may_check = BooleanField()
+    may_sign = BooleanField()
+
+    def duties(self) -> Duties:
+        """What was ticked."""
+        return Duties(fill=self.may_fill.data, check=self.may_check.data, sign=self.may_sign.data)
 
 
 class AddressForm(GuardedForm):

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import web
-from webapp.accounts import administration, people, shown_once
+from webapp.accounts import administration, duties, people, shown_once
 from webapp.accounts.blueprint import blueprint
 from webapp.accounts.models import LOCALES
-from webapp.accounts.people_forms import AddressForm, EndForm, PersonForm, RoleForm, SwitchForm
+from webapp.accounts.people_forms import AddressForm, DutiesForm, EndForm, PersonForm, RoleForm, SwitchForm
 from webapp.accounts.wording import ROLE_LABELS
 from webapp.errors import Conflict, Forbidden, Invalid, RequestReused
 from webapp.i18n import pick
@@ -152,6 +152,8 @@ def _page(person_id: int, form: GuardedForm | None = None) -> str:
         failed=form if isinstance(form, RoleForm | AddressForm) else None,
         password=shown_once.take(SECRET, person_id),
         role_labels=ROLE_LABELS,
+        duty_labels=duties.LABELS,
+        filing_roles=duties.ROLES,
         today=today,
     )
 
@@ -237,6 +239,26 @@ def mark_deputy(person_id: int, membership_id: int) -> Answer:
 
     done = _("已设为副职。") if form.on.data else _("已取消副职。")
     return _act(person_id, form, f"deputy:{membership_id}", deed, done)
+
+
+@blueprint.post("/people/<int:person_id>/roles/<int:membership_id>/duties")
+@web.requires(Permission.OPERATE)
+def set_duties(person_id: int, membership_id: int) -> Answer:
+    """Say who fills in, checks and signs an organisation's monthly report."""
+    form = DutiesForm()
+    vacant: list[str] = []
+
+    def deed(session: Session) -> None:
+        wish, today = form.duties(), web.today()
+        vacant[:] = administration.set_duties(
+            session, person_id, membership_id, wish=wish, today=today, **_common(form)
+        )
+
+    answer = _act(person_id, form, f"duties:{membership_id}", deed, _("月报分工已保存。"))
+    if vacant:
+        names = _("、").join(str(duties.LABELS[name]) for name in vacant)
+        flash(_("该单位现在没有%(duties)s，请指定人员，以免影响月报报送。", duties=names), "warning")
+    return answer
 
 
 @blueprint.post("/people/<int:person_id>/address")
