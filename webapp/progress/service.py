@@ -106,9 +106,11 @@ def record_update(
 
 
 def record_count(
-    session: Session, assignment: Assignment, *, actor: Actor, now: datetime, quantity: Decimal
+    session: Session, assignment: Assignment, *, actor: Actor, now: datetime, quantity: Decimal | None
 ) -> ProgressUpdate | None:
     """Take over a figure that was counted from rows; from now on none can be typed. None where it says nothing new.
+
+    Without a quantity there are rows, but nothing to count yet.
 
     The caller holds the row, has asked who may, and answers for the figure. While a claim waits or stands, the figure
     it was made with stands too. "Not applicable", claimed or agreed to, no longer holds.
@@ -118,7 +120,7 @@ def record_count(
         session.flush()
     if assignment.status in ("na_claimed", "not_applicable"):
         _lapse(session, assignment, actor=actor, now=now)
-    if "progress" not in actions(assignment.status, Who.OFFICER) or quantity == assignment.claimed:
+    if "progress" not in actions(assignment.status, Who.OFFICER) or quantity in (None, assignment.claimed):
         return None
     today = local_date(now)
     before = state.known(session, [assignment.id], today)[0]
