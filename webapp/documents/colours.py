@@ -13,7 +13,6 @@ SHADES = {
     "red": ("#cf3a32", "#ef9f99", "#8a1610", "#f8d2cf"),
     "grey": ("#8496a8", "#cbd4de", "#546374", "#e6ebf0"),
 }
-RED_HEAD = "#d0021b"
 DARK, LIGHT = "#16222f", "#ffffff"
 # Above this a colour counts as bright, and dark letters are read better on it.
 BRIGHT = 150
