@@ -209,6 +209,14 @@ def test_three_people_and_each_their_part(world: Site) -> None:
     assert boss.post(f"/reports/{address}/submit", data=sent).status_code == 303
 
 
+def test_where_nobody_may_sign_the_page_says_so_and_who_may_where_somebody_may(world: Site) -> None:
+    officer, address = world.client(world.people.officer), f"/reports/{number(world)}/check"
+    may(world, world.people.officer, may_check=False, may_sign=False)
+    assert "月报由签发人报送：赵强" in page(officer, address)
+    may(world, world.people.colleague, may_sign=False)
+    assert "月报由签发人报送：（无，请联系管理员）" in page(officer, address)
+
+
 def test_a_check_can_be_taken_back(world: Site) -> None:
     officer, address = world.client(world.people.officer), f"/reports/{number(world)}"
     html = page(officer, f"{address}/check")
