@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from tests.support.plans import INVENTED, assignment, load_plan, person
 from webapp.clock import parse_instant
 from webapp.db import Database
+from webapp.errors import Conflict, Invalid
 from webapp.permissions import Actor, Role
 from webapp.plans.models import Assignment
 from webapp.progress.facts import Thresholds
 from webapp.progress.lights import light
+from webapp.progress.restating import restate
 from webapp.progress.service import decide, record_update
 from webapp.rollups.asof import Known, known_at, load_history, point
 
@@ -145,3 +147,72 @@ def same(db: Database, now: str) -> None:
                                                "silent_months": 3})  # fmt: skip
                 shown = light(facts, at.on, limits)
                 assert (shown.colour, shown.label) == (row.light, row.light_label)
+
+
+# --- a figure of a day gone by put right
+
+
+def put_right(db: Database, when: str, quantity: str, as_of: str, reason: str = "重复统计") -> None:
+    with db.transaction() as session:
+        row = assignment(session, TASK, TOWN)
+        restate(
+            session, row, as_of=date.fromisoformat(as_of), quantity=Decimal(quantity), reason=reason,
+            actor=person(session, TOWN), now=parse_instant(when), version=row.version,
+        )  # fmt: skip
+
+
+def test_a_figure_put_right_counts_until_the_next_one_that_was_stated(loaded: Database) -> None:
+    state(loaded, "2019-03-30T10:00", "9", "2019-03-30")
+    state(loaded, "2019-05-10T10:00", "12", "2019-05-10")
+    put_right(loaded, "2019-06-03T10:00", "4", "2019-03-31")
+    now = "2019-06-04T02:00"
+    figures = {month: known(loaded, f"2019-{month:02d}", now).facts.claimed for month in (3, 4, 5, 6)}
+    assert figures == {3: Decimal(4), 4: Decimal(4), 5: Decimal(12), 6: Decimal(12)}
+    march, june = known(loaded, "2019-03", now), known(loaded, "2019-06", now)
+    assert march.figure is not None
+    assert march.figure.reason == "重复统计"
+    assert june.latest is not None
+    assert june.latest.as_of == date(2019, 5, 10), "silence and the last word are judged by what was said of later days"
+    # As known before, the month is what it was; and the present state is the replay's.
+    assert known(loaded, "2019-03", "2019-06-01T02:00").facts.claimed == Decimal(9)
+    same(loaded, now)
+
+
+def test_a_figure_put_right_moves_the_present_one_where_none_was_stated_since(loaded: Database) -> None:
+    state(loaded, "2019-03-30T10:00", "9", "2019-03-30")
+    state(loaded, "2019-04-10T10:00", None, "2019-04-10", kind="no_change")
+    put_right(loaded, "2019-04-12T10:00", "4", "2019-03-31")
+    assert known(loaded, "2019-04", "2019-04-13T02:00").facts.claimed == Decimal(4)
+    same(loaded, "2019-04-13T02:00")
+
+
+def test_a_figure_put_right_leaves_a_claim_and_its_stamps(loaded: Database) -> None:
+    target = target_of(loaded)
+    state(loaded, "2019-03-28T10:00", "3", "2019-03-28")
+    state(loaded, "2019-04-02T10:00", str(target), "2019-04-02", kind="claim")
+    put_right(loaded, "2019-04-05T10:00", "2", "2019-03-31")
+    march, april = (known(loaded, month, "2019-04-06T02:00").facts for month in ("2019-03", "2019-04"))
+    assert (march.status, march.claimed) == ("in_progress", Decimal(2))
+    assert (april.status, april.claimed, april.claimed_on) == ("claimed", target, date(2019, 4, 2))
+    same(loaded, "2019-04-06T02:00")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "as_of", "reason", "field"),
+    [("-1", "2019-03-20", "错", "quantity"), ("4", "2019-03-20", "  ", "reason"), ("4", "2018-01-01", "错", "as_of")],
+)
+def test_a_figure_is_put_right_with_a_reason_and_as_a_figure(
+    loaded: Database, quantity: str, as_of: str, reason: str, field: str
+) -> None:
+    state(loaded, "2019-03-30T10:00", "9", "2019-03-30")
+    with pytest.raises(Invalid) as caught:
+        put_right(loaded, "2019-04-02T10:00", quantity, as_of, reason)
+    assert field in {each.field for each in caught.value.problems}
+
+
+def test_what_is_the_last_word_is_filed_and_not_put_right(loaded: Database) -> None:
+    with pytest.raises(Conflict):
+        put_right(loaded, "2019-04-02T10:00", "4", "2019-03-20")
+    state(loaded, "2019-03-30T10:00", "9", "2019-03-30")
+    with pytest.raises(Conflict):
+        put_right(loaded, "2019-04-02T10:00", "4", "2019-03-30")

@@ -74,6 +74,8 @@ def _title(entry: Entry, kind: str, unit: str) -> str:
     row = entry.row
     if isinstance(row, DueDate):
         return _("期限：%(due)s", due=day(row.due))
+    if isinstance(row, ProgressUpdate) and entry.restates:
+        return _("更正截至%(day)s的数字：%(figure)s", day=day(row.as_of), figure=quantity(row.quantity, unit))
     if isinstance(row, (ProgressUpdate, ReviewDecision)):
         title = str(COUNTED.get(kind, TITLES[kind]) if getattr(row, "counted", False) else TITLES[kind])
         return title if row.quantity is None else f"{title} · {quantity(row.quantity, unit)}"

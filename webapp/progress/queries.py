@@ -23,6 +23,7 @@ from webapp.plans.lists import COLUMNS, with_places
 from webapp.plans.models import Assignment, DueDate, MonthlyNode, Task
 from webapp.plans.queries import due_dates
 from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence
+from webapp.progress.rules import restated
 from webapp.progress.state import FELL
 
 CLAIM_KINDS = ("claim", "na_claim")
@@ -39,6 +40,7 @@ class Entry:
     actor_label: str
     row: ProgressUpdate | ReviewDecision | DueDate | MonthlyNode
     evidence: tuple[EvidenceFile, ...] = ()
+    restates: bool = False
 
 
 def timeline(session: Session, assignment_id: int) -> list[Entry]:
@@ -49,10 +51,14 @@ def timeline(session: Session, assignment_id: int) -> list[Entry]:
     filed = {row.revision: row for row in nodes(session, assignment_id, every_revision=True)}
     acted = {row.actor_id for row in stated} | {row.actor_id for row in decided}
     names = names_shown(session, acted | {row.decided_by for row in dates})
+    again = frozenset(restated(stated))
     entries = [
-        Entry("update", row.recorded_at, names.get(row.actor_id, row.actor_label), row, tuple(files.get(row.id, ())))
+        Entry(
+            "update", row.recorded_at, names.get(row.actor_id, row.actor_label), row, tuple(files.get(row.id, ())),
+            restates=row.id in again,
+        )
         for row in stated
-    ]
+    ]  # fmt: skip
     entries += [
         Entry("decision", row.recorded_at, names.get(row.actor_id, row.actor_label), row) for row in decided
     ]  # fmt: skip

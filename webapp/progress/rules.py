@@ -3,11 +3,11 @@
 Shares are Decimals rounded down to four places (0.3333 is 33.33 %), so that nothing short of the target reads as 100 %.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from webapp.clock import add_months, month_end
 from webapp.progress.facts import ONE, AssignmentFacts, Node
@@ -151,3 +151,16 @@ def _month_number(day: date) -> int:
 
 def _down(share: Decimal) -> Decimal:
     return share.quantize(PLACES, rounding=ROUND_DOWN)
+
+
+def restated(updates: Iterable[Any]) -> Iterator[int]:
+    """Which of an assignment's statements, oldest first, put an earlier day's figure right, by id.
+
+    They speak of a day before one that was already spoken of, which no other statement may.
+    """
+    furthest = date.min
+    for each in updates:
+        if each.kind == "progress" and each.as_of < furthest:
+            yield each.id
+        elif each.kind != "withdraw":
+            furthest = max(furthest, each.as_of)

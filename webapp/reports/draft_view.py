@@ -39,6 +39,8 @@ class Row:
     mends: Sequence[Mend] = ()
     returned: str = ""
     typed: Typed | None = None
+    # Whether later days were spoken of, so that the month's figure is put right on a page of its own.
+    is_past: bool = False
 
     @property
     def wants_reason(self) -> bool:
@@ -105,19 +107,25 @@ def _rows(lines: Draft, mends: Iterable[Mend], reasons: Mapping[int, str], typed
     return [
         _row(
             line, lines.notes.get(line["assignment"]), about.get(line["assignment"], ()),
-            reasons.get(line["assignment"], ""), typed,
+            reasons.get(line["assignment"], ""), typed, line["assignment"] in lines.later,
         )
         for line in lines.lines
     ]  # fmt: skip
 
 
 def _row(
-    line: Mapping[str, Any], note: ReportNote | None, mends: Sequence[Mend], returned: str, typed: Typed | None
+    line: Mapping[str, Any],
+    note: ReportNote | None,
+    mends: Sequence[Mend],
+    returned: str,
+    typed: Typed | None,
+    is_later: bool,
 ) -> Row:
     mine = typed if typed is not None and typed.assignment == line["assignment"] else None
     texts = mine.texts if mine else {name: line[name] for name in TEXTS}
     version = mine.version if mine else note.version if note else 0
-    return Row(pages.shown(line), texts, version, mends, returned, mine)
+    shown = pages.shown(line)
+    return Row(shown, texts, version, mends, returned, mine, is_later and not shown.milestone)
 
 
 def _groups(rows: Sequence[Row]) -> list[Group]:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
-from wtforms.validators import AnyOf
+from wtforms.validators import AnyOf, DataRequired, InputRequired
 
 from webapp.reports.service import LONGEST_TEXT
 from webapp.web import GuardedForm, required_length
@@ -25,6 +25,15 @@ class NoteForm(GuardedForm):
     problem = TextAreaField(_l("存在问题"), [required_length(LONGEST_TEXT)])
     next_step = TextAreaField(_l("下一步打算"), [required_length(LONGEST_TEXT)])
     reason = TextAreaField(_l("数字变化的原因"), [required_length(LONGEST_TEXT)])
+
+
+class FigureForm(GuardedForm):
+    """A line's total as of the month's end, put right; `version` is the assignment's."""
+
+    quantity = StringField(
+        _l("截至月末的累计完成"), [InputRequired(_l("请填写更正后的累计完成数。")), required_length(40)]
+    )
+    reason = TextAreaField(_l("更正原因"), [DataRequired(_l("请写明更正原因。")), required_length(LONGEST_TEXT)])
 
 
 class ConfirmForm(GuardedForm):

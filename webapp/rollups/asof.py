@@ -2,7 +2,9 @@
 
 A month's figures count the statements that speak of a day up to its end, whenever they were recorded: a filing that
 comes in after the month heals the month's figures. Decisions, extensions and monthly plans count from the day they were
-taken, so that none of them changes a month gone by. What was known on an earlier day is kept by the roll-up's versions.
+taken, so that none of them changes a month gone by. A figure that puts an earlier day right (`progress.restating`)
+counts until the next one that was stated, and for nothing else. What was known on an earlier day is kept by the
+roll-up's versions.
 
 The replay follows `progress.service` step by step: asked for today it gives the state that is stored, which a test
 holds. Everything is loaded in five statements for any number of assignments, and can then be asked for any month.
@@ -26,7 +28,7 @@ from webapp.plans.lists import with_places
 from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Task
 from webapp.progress.facts import AssignmentFacts, Node, TaskFacts
 from webapp.progress.models import ProgressUpdate, ReviewDecision
-from webapp.progress.rules import first_missed
+from webapp.progress.rules import first_missed, restated
 from webapp.progress.service import UNDOES_CLAIM
 from webapp.progress.state import CLAIMING, as_node
 
@@ -118,6 +120,10 @@ class History:
     decisions: dict[int, list[AnyRow]] = field(default_factory=dict)
     dues: dict[int, list[AnyRow]] = field(default_factory=dict)
     nodes: dict[int, list[AnyRow]] = field(default_factory=dict)
+    restated: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restated = frozenset(number for each in self.updates.values() for number in restated(each))
 
 
 @dataclass(slots=True)
@@ -188,12 +194,14 @@ def _replay(row: AnyRow, updates: Sequence[AnyRow], decisions: Sequence[AnyRow],
     for _at, is_decision, event in sorted(events, key=lambda each: each[:2]):
         if is_decision:
             state.decide(event)
+        elif event.id in history.restated:
+            state.figure(event)
         else:
             state.state(event, at)
-    worded = [each for each in updates if each.problem or each.next_step]
+    stated = [each for each in updates if each.id not in history.restated]
+    worded = [each for each in stated if each.problem or each.next_step]
     facts = _facts(row, state, _dues(row, history, at), history.nodes.get(row.id, ()), at)
-    figured = next((each for each in reversed(updates) if each.quantity is not None), None)
-    return Known(row, facts, updates[-1] if updates else None, worded[-1] if worded else None, figured)
+    return Known(row, facts, stated[-1] if stated else None, worded[-1] if worded else None, state.figured)
 
 
 @dataclass(slots=True)
@@ -201,7 +209,7 @@ class _State:
     """What a replay remembers from record to record."""
 
     status: str = "not_started"
-    claimed: Decimal | None = None
+    figured: AnyRow | None = None
     verified: Decimal | None = None
     claimed_on: date | None = None
     first_done_on: date | None = None
@@ -210,8 +218,7 @@ class _State:
     def state(self, update: AnyRow, at: Point) -> None:
         """Take in what the organisation stated."""
         day = local_date(update.recorded_at)
-        if update.quantity is not None:
-            self.claimed = update.quantity
+        self.figure(update)
         # A claim that stands is ended by its organisation or by a decision. Anything else filed on top of it followed a
         # decision that is too late for this point: the figure counts, the claim stands.
         if self.status not in CLAIMING or update.kind == "withdraw":
@@ -220,6 +227,11 @@ class _State:
         # What came in after the month speaks of its own day, so that it breaks the silence of that month alone.
         filed = day if day <= at.cutoff else update.as_of
         self.last_update_on = max(filed, self.last_update_on or filed)
+
+    def figure(self, update: AnyRow) -> None:
+        """Take in the figure of a statement, where none was stated for a later day."""
+        if update.quantity is not None and (self.figured is None or update.as_of >= self.figured.as_of):
+            self.figured = update
 
     def _stamp(self, kind: str, day: date) -> None:
         if kind in ("claim", "na_claim"):
@@ -270,7 +282,7 @@ def _facts(
         due=due,
         nominal_due=row.nominal_due,
         nodes=_nodes(nodes, due, at),
-        claimed=state.claimed,
+        claimed=state.figured.quantity if state.figured else None,
         verified=state.verified,
         claimed_on=state.claimed_on,
         first_done_on=state.first_done_on,
