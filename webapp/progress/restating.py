@@ -41,7 +41,7 @@ def restate(
     guard.allow(actor, Permission.UPDATE_PROGRESS, assignment)
     guard.lock(session, assignment, version)
     if assignment.counted:
-        raise Conflict(_l("这项任务的完成数由台账自动计算，请到台账中更正相应的行。"))
+        raise Conflict(guard.COUNTED)
     if assignment.as_of is None or as_of >= assignment.as_of:
         raise Conflict(_l("这一天之后还没有新的填报，请直接填报进展。"))
     _check(session, assignment, UpdateDraft("progress", as_of, quantity, reason=reason.strip()), local_date(now))
