@@ -30,13 +30,14 @@ from webapp.clock import local, real_now
 from webapp.command_line import (
     FIRST_PLAN,
     CommandError,
+    applied,
     command_now,
     instant_of,
     open_database,
     read_settings,
     told_plainly,
 )
-from webapp.db import Database, Instance, instance, migrate
+from webapp.db import Database, Instance, instance, migrate, newest_migration
 from webapp.demo.service import advance
 from webapp.mail.commands import mail
 from webapp.plans.commands import export
@@ -66,14 +67,16 @@ def main() -> None:
 def init(as_demo: bool) -> None:
     """Create or migrate the database and load the 2017 plan. A second time changes nothing."""
     settings = read_settings()
-    migrate(settings.database)
     database = Database(settings.database)
+    before = applied(database)
+    migrate(settings.database)
     with database.reading() as session:
         found = instance(session)
     if found is not None:
         if as_demo and found.mode != "demo":
             raise CommandError("this database is in production; choose another LANTIAN_DATA_DIR for a demo")
-        click.echo("already initialised; nothing changed", err=True)
+        done = "nothing changed" if before == newest_migration() else f"migrated from {before} to {newest_migration()}"
+        click.echo(f"already initialised; {done}", err=True)
     elif as_demo:
         demo_story.create(database, settings, say=lambda line: click.echo(line, err=True))
     elif demo_story.was_broken_off(database):

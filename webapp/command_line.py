@@ -15,7 +15,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from webapp.clock import SHANGHAI, StoppedClock, parse_instant
-from webapp.db import Database, instance, is_current
+from webapp.db import Database, instance, migration_of, newest_migration
 from webapp.errors import Invalid, LantianError
 from webapp.i18n import use_locale
 from webapp.settings import Settings, SettingsError
@@ -47,7 +47,12 @@ def open_database(settings: Settings) -> Database:
     """The database, refused with a hint when it is missing, not migrated or not initialised."""
     database = Database(settings.database)
     try:
-        ready = not _missing(database) and is_current(database)
+        found = applied(database)
+        if found not in (None, newest_migration()):
+            raise CommandError(
+                "the database is of another release; stop all and run `lantian init` to migrate it"
+            )
+        ready = found is not None
         if ready:
             with database.reading() as session:
                 ready = instance(session) is not None
@@ -56,6 +61,11 @@ def open_database(settings: Settings) -> Database:
     if not ready:
         raise CommandError("the database is not ready; run `lantian init` (or `lantian init --demo`) first")
     return database
+
+
+def applied(database: Database) -> str | None:
+    """The last migration of a database; None where it has none or a SQLite file is not there (and is not made)."""
+    return None if _missing(database) else migration_of(database)
 
 
 def _missing(database: Database) -> bool:
@@ -72,14 +82,15 @@ def told_plainly(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> None:
-        try:
-            with use_locale("en"):
+        # Messages are worded when they are written out: that too is done in English.
+        with use_locale("en"):
+            try:
                 command(*args, **kwargs)
-        except Invalid as error:
-            lines = [f"{each.field}: {each.message}" if each.field else str(each.message) for each in error.problems]
-            raise CommandError("\n  ".join(lines)) from None
-        except LantianError as error:
-            raise CommandError(str(error.message)) from None
+            except Invalid as error:
+                told = [f"{each.field}: {each.message}" if each.field else str(each.message) for each in error.problems]
+                raise CommandError("\n  ".join(told)) from None
+            except LantianError as error:
+                raise CommandError(str(error.message)) from None
 
     return guarded
 

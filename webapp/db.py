@@ -320,12 +320,17 @@ def newest_migration() -> str | None:
     return ScriptDirectory.from_config(_alembic("sqlite://")).get_current_head()
 
 
-def is_current(database: Database) -> bool:
-    """Whether every migration has been applied."""
+def migration_of(database: Database) -> str | None:
+    """The last migration that was applied; None where there was none."""
     from alembic.migration import MigrationContext
 
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest_migration()
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(database: Database) -> bool:
+    """Whether every migration has been applied."""
+    return migration_of(database) == newest_migration()
 
 
 def plain_rows(session: Session, query: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 
 from tests.cli.conftest import Run
+from webapp.db import downgrade, newest_migration
 
 DELTA = Path(__file__).parent.parent / "packs" / "delta-2019"
 COLUMNS = [
@@ -163,6 +164,14 @@ def test_a_production_database_is_no_demo(ready: Run) -> None:
 
 def test_a_second_init_changes_nothing(ready: Run) -> None:
     assert "nothing changed" in ready("init").stderr
+
+
+def test_a_database_of_an_earlier_release_is_named_and_migrated(ready: Run, tmp_path: Path) -> None:
+    newest = newest_migration()
+    downgrade(f"sqlite:///{tmp_path / 'data' / 'lantian.sqlite3'}", "-1")
+    refused(ready("jobs", "list"), "another release")
+    assert f"to {newest}" in ready("init").stderr
+    assert ready("jobs", "list").exit_code == 0
 
 
 def test_user_set_duties(ready: Run) -> None:

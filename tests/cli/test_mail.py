@@ -104,7 +104,7 @@ def test_resend_all(ready: Run, outbox: Database) -> None:
 
 def test_resend_refuses_what_is_not_parked_and_changes_nothing(ready: Run, outbox: Database) -> None:
     refused(ready("mail", "resend", "1", "3"))
-    refused(ready("mail", "resend", "1", "99"))
+    refused(ready("mail", "resend", "1", "99"), "There is no such email")
     refused(ready("mail", "resend"), "--all-parked")
     refused(ready("mail", "resend", "1", "--all-parked"))
     assert states(outbox) == ["parked", "parked", "new"]
