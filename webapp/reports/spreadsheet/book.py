@@ -1,6 +1,5 @@
 """A workbook that came back, as plain tables: found by what stands in them, whatever their sheets are called now."""
 
-import io
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.evidence.refusals import BROKEN
-from webapp.reports.spreadsheet import layout
-from webapp.reports.spreadsheet.container import Cell, Hollow, look_into
+from webapp.reports.spreadsheet import container, layout
+from webapp.reports.spreadsheet.container import Sheet
 from webapp.reports.spreadsheet.identity import Stamp, unseal
 from webapp.reports.spreadsheet.wrong import Refusal, Wrong
 
@@ -25,16 +23,6 @@ MISSING = _l("填报表缺少列：%(names)s。请重新下载表格填写，不
 MERGED = _l("这里合并了单元格（%(top)s 至 %(bottom)s 行），分不清各行填了什么。请取消合并后逐行填写。")
 NO_RESULT = _l("这里是公式，文件里没有保存计算结果。请直接填写数字或文字，或用表格软件重新计算并保存后上传。")
 A_FAULT = _l("这里是出错的公式（例如 #REF!），请改正公式或直接填写数字、文字。")
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: its cells from the first row and column on; ranges that were merged; cells without a value."""
-
-    name: str
-    rows: Sequence[Sequence[Any]]
-    merged: Sequence[tuple[Cell, Cell]]
-    hollow: Mapping[Cell, Hollow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +46,7 @@ class Table:
 
 def open_book(data: bytes, secret: str) -> Table:
     """The table of a file that was uploaded. Raises Refusal."""
-    sheets = _sheets(data, look_into(data))
+    sheets = container.sheets(data)
     stamp = unseal(secret, _sealed(sheets))
     headers = layout.headers(stamp.locale)
     found = [(sheet, row) for sheet in sheets if (row := _header_row(sheet, headers["task"])) is not None]
@@ -68,26 +56,6 @@ def open_book(data: bytes, secret: str) -> Table:
         names = "、".join(sheet.name for sheet, _row in found)
         raise Refusal(TWO_TABLES % {"n": len(found), "names": names})
     return _table(*found[0], stamp, headers)
-
-
-def _sheets(data: bytes, hollow: Mapping[str, Mapping[Cell, Hollow]]) -> list[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return [_sheet(book.get_sheet_by_name(name), hollow.get(name, {})) for name in book.sheet_names]
-    except (CalamineError, ValueError, OSError):
-        raise Refusal(BROKEN) from None
-    except BaseException as error:
-        # The reader gives up on some broken files with an exception that is none of the usual ones.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Refusal(BROKEN) from None
-
-
-def _sheet(sheet: Any, hollow: Mapping[Cell, Hollow]) -> Sheet:
-    rows = sheet.to_python(skip_empty_area=False)
-    return Sheet(sheet.name, rows, sheet.merged_cell_ranges or (), hollow)
 
 
 def _sealed(sheets: Sequence[Sheet]) -> str:

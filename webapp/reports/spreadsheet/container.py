@@ -1,227 +1,37 @@
-"""Looking into a workbook before it is parsed: what it unpacks to, how far its cells reach, what its formulas hold.
+"""How much of a workbook that comes back is read, and in which words the rest is refused (see `evidence.workbook`)."""
 
-The reader that follows makes a dense table of whatever range a sheet claims and copies a shared text for each cell that
-names it, so that a few kilobytes can cost gigabytes. Here every part is walked through as a stream, within bounds.
-"""
-
-import io
-import posixpath
-import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
-from xml.parsers import expat
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.evidence.content import check
-from webapp.evidence.office import COMPOUND
-from webapp.evidence.refusals import BROKEN, EMPTY, ENCRYPTED, Refused
+from webapp.errors import Text
+from webapp.evidence import workbook
+from webapp.evidence.refusals import BROKEN, EMPTY, ENCRYPTED
+from webapp.evidence.workbook import Bounds, Cell, Fault, Hollow, Sheet, Unfit
 from webapp.reports.spreadsheet.wrong import Refusal
 
+__all__ = ["LARGEST", "Cell", "Hollow", "Sheet", "sheets"]
+
 LARGEST = 2 * 1024 * 1024
-EXPANDED = 8 * 1024 * 1024
 ROWS = 2_000
 COLUMNS = 100
-ELEMENTS = 300_000
-# What all texts of a sheet may come to once each cell holds its own, in characters.
-TEXT = 24 * 1024 * 1024
-XML = (".xml", ".rels", ".vml")
-WORKBOOK = "xl/workbook.xml"
-RELATIONS = "xl/_rels/workbook.xml.rels"
+BOUNDS = Bounds(
+    largest=LARGEST, expanded=8 * 1024 * 1024, rows=ROWS, columns=COLUMNS, elements=300_000, text=24 * 1024 * 1024
+)
 
 TOO_LARGE = _l("表格超过 %(n)s MB，请用下载的原表填写，不要放入图片和其他内容。", n=LARGEST // 1024 // 1024)
 TOO_FAR = _l("表格内容过多（最多 %(rows)s 行、%(columns)s 列），请用下载的原表填写。", rows=ROWS, columns=COLUMNS)
 TOO_MUCH = _l("表格展开后过大，请用下载的原表填写，不要放入图片和其他内容。")
 WRONG_KIND = _l("请上传 .xlsx 格式的表格。用其他格式保存的，请另存为“Excel 工作簿（.xlsx）”后再上传。")
-
-# Reasons of the general check that say what to do here as well.
-KEPT_REASONS = (ENCRYPTED, BROKEN)
-
-Cell = tuple[int, int]
-# A formula whose result was not stored, or one that failed.
-Hollow = Literal["formula", "fault"]
+REFUSALS: Mapping[Fault, Text] = {
+    "large": TOO_LARGE, "empty": EMPTY, "kind": WRONG_KIND, "encrypted": ENCRYPTED, "broken": BROKEN, "far": TOO_FAR,
+    "much": TOO_MUCH,
+}  # fmt: skip
 
 
-@dataclass(slots=True)
-class Part:
-    """What was found in one part: cells without a usable value, counts, the longest shared text."""
-
-    hollow: dict[Cell, Hollow] = field(default_factory=dict)
-    cells: int = 0
-    longest: int = 0
-
-
-def look_into(data: bytes) -> dict[str, dict[Cell, Hollow]]:
-    """By sheet name, the cells (row and column from 0) that hold no value to read. Raises Refusal."""
-    if len(data) > LARGEST:
-        raise Refusal(TOO_LARGE)
-    if not data:
-        raise Refusal(EMPTY)
-    if not data.startswith((b"PK\x03\x04", COMPOUND)):
-        raise Refusal(WRONG_KIND)
+def sheets(data: bytes) -> list[Sheet]:
+    """The sheets of a file that was uploaded. Raises Refusal."""
     try:
-        check(io.BytesIO(data), "xlsx")
-    except Refused as refused:
-        raise Refusal(refused.reason if any(refused.reason is each for each in KEPT_REASONS) else WRONG_KIND) from None
-    return _walk(data)
-
-
-def _walk(data: bytes) -> dict[str, dict[Cell, Hollow]]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > EXPANDED:
-            raise Refusal(TOO_MUCH)
-        contents = {
-            entry.filename.lower(): archive.read(entry)
-            for entry in archive.infolist()
-            if entry.filename.lower().endswith(XML)
-        }
-    parts = {name: _scan(content) for name, content in contents.items()}
-    cells, longest = sum(each.cells for each in parts.values()), max(each.longest for each in parts.values())
-    if cells * longest > TEXT:
-        raise Refusal(TOO_MUCH)
-    return {sheet: parts[path].hollow for sheet, path in _places(contents, parts).items()}
-
-
-def _places(contents: Mapping[str, bytes], parts: Mapping[str, Part]) -> dict[str, str]:
-    """Where each sheet lies. Every one must have been walked through: what was not could be anything."""
-    targets = {
-        each["Id"]: posixpath.normpath(posixpath.join("xl", each["Target"])).lstrip("/").lower()
-        for each in _attributes(contents.get(RELATIONS, b""), "Relationship")
-        if "Id" in each and "Target" in each
-    }
-    sheets = [(each.get("name", ""), _relation(each)) for each in _attributes(contents.get(WORKBOOK, b""), "sheet")]
-    found = {name: targets.get(relation, "") for name, relation in sheets}
-    if not found or any(path not in parts for path in found.values()):
-        raise Refusal(BROKEN)
-    return found
-
-
-def _relation(attributes: Mapping[str, str]) -> str:
-    return next((value for name, value in attributes.items() if name.endswith(":id")), "")
-
-
-def _attributes(content: bytes, wanted: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if _local(name) == wanted:
-            found.append(attributes)
-
-    parser = _parser()
-    parser.StartElementHandler = start
-    _parse(parser, content)
-    return found
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
-def _parser() -> Any:
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    return parser
-
-
-def _refuse_doctype(*_arguments: Any) -> None:
-    raise Refusal(BROKEN)
-
-
-def _parse(parser: Any, content: bytes) -> None:
-    """Only UTF-8: in another encoding two readers could see two different documents."""
-    try:
-        content.decode("utf-8-sig")
-        if b"encoding" in content[:200] and b"utf-8" not in content[:200].lower():
-            raise Refusal(BROKEN)
-        parser.Parse(content, True)
-    except (UnicodeDecodeError, expat.ExpatError):
-        raise Refusal(BROKEN) from None
-
-
-def _scan(content: bytes) -> Part:
-    """Walk through one part. Raises Refusal for what is no sound XML or reaches too far."""
-    walk = _Walk()
-    parser = _parser()
-    parser.StartElementHandler = walk.start
-    parser.EndElementHandler = walk.end
-    parser.CharacterDataHandler = walk.text
-    parser.buffer_text = True
-    _parse(parser, content)
-    return walk.part
-
-
-class _Walk:
-    """The handlers of one part; cells without a place of their own follow the one before, as readers have it."""
-
-    def __init__(self) -> None:
-        self.part = Part()
-        self.elements = self.length = 0
-        self.row = self.column = -1
-        self.formula = self.value = self.inside = self.fault = False
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-        self.elements += 1
-        if self.elements > ELEMENTS:
-            raise Refusal(TOO_FAR)
-        local = _local(name)
-        if local == "row":
-            self.row = _number(attributes["r"]) - 1 if "r" in attributes else self.row + 1
-            self.column = -1
-        elif local == "c":
-            self._start_cell(attributes)
-        elif local == "f":
-            self.formula = True
-        elif local in ("v", "is"):
-            self.inside = True
-        elif local == "si":
-            self.length = 0
-
-    def _start_cell(self, attributes: dict[str, str]) -> None:
-        self.formula = self.value = self.inside = False
-        self.fault = attributes.get("t") == "e"
-        self.column += 1
-        if "r" in attributes:
-            self.row, self.column = place(attributes["r"])
-
-    def text(self, words: str) -> None:
-        """Characters inside an element."""
-        self.length += len(words)
-        if self.inside and words:
-            self.value = True
-
-    def end(self, name: str) -> None:
-        """An element ends."""
-        local = _local(name)
-        if local == "si":
-            self.part.longest = max(self.part.longest, self.length)
-        elif local in ("v", "is"):
-            self.inside = False
-        elif local == "c" and (self.value or self.formula):
-            self._end_cell()
-
-    def _end_cell(self) -> None:
-        if not (0 <= self.row < ROWS and 0 <= self.column < COLUMNS):
-            raise Refusal(TOO_FAR)
-        self.part.cells += 1
-        if self.fault or not self.value:
-            self.part.hollow[self.row, self.column] = "fault" if self.fault else "formula"
-
-
-def place(reference: str) -> Cell:
-    """Row and column from 0 of "C12". Raises Refusal for anything else."""
-    letters = reference.rstrip("0123456789")
-    digits = reference[len(letters) :]
-    if not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
-        raise Refusal(BROKEN)
-    column = 0
-    for letter in letters.upper():
-        column = column * 26 + ord(letter) - 64
-    return _number(digits) - 1, column - 1
-
-
-def _number(digits: str) -> int:
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 7):
-        raise Refusal(BROKEN)
-    return int(digits)
+        return workbook.sheets(data, BOUNDS)
+    except Unfit as unfit:
+        raise Refusal(REFUSALS[unfit.fault]) from None
