@@ -36,6 +36,7 @@ from webapp.plans.models import Assignment
 from webapp.plans.queries import get_assignment
 from webapp.progress.service import record_update
 from webapp.reports import queries, rules, service
+from webapp.reports.figuring import restate_line
 from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
 from webapp.workdays.rules import published_calendar
 from webapp.workflow import REPORT, next_status
@@ -134,6 +135,20 @@ class Hands(RuleBasedStateMachine):
         except REFUSALS:
             pass
 
+    @rule(who=who, at=st.sampled_from(("baoding", "cangzhou")), done=st.integers(0, 10), words=words)
+    def put_right(self, who: int, at: str, done: int, words: str) -> None:
+        """A figure of the month is stated anew, though later days were spoken of."""
+
+        def act(session: Session, report: MonthlyReport, actor: Actor) -> None:
+            numbers = session.scalars(select(Assignment.id).where(Assignment.organisation_id == report.organisation_id))
+            number = numbers.one()
+            restate_line(
+                session, report, number, quantity=Decimal(done), reason=words, actor=actor, now=self.now,
+                version=session.get_one(Assignment, number).version,
+            )  # fmt: skip
+
+        self.attempt("figure", who, at, act, allowed=FILERS[at])
+
     @rule(
         button=st.sampled_from((*["next"] * 8, "check", "uncheck", "submit", "accept", "return", "correct", "drop")),
         who=who, at=place, words=words, alone=st.sampled_from([True, True, False]), line=lines, old=stale,
@@ -210,7 +225,8 @@ class Hands(RuleBasedStateMachine):
 
     def everything(self) -> list[Sequence[Any]]:
         """All that acts on reports could change, as the database has it."""
-        tables = ("monthly_report", "report_revision", "report_note", "report_decision", "audit_event", "outbox")
+        tables = ("monthly_report", "report_revision", "report_note", "report_decision", "audit_event", "outbox",
+                  "progress_update")  # fmt: skip
         with self.db.reading() as session:
             return [session.execute(text(f"SELECT * FROM {table} ORDER BY id")).all() for table in tables]
 
@@ -346,7 +362,7 @@ def run(template: Path, monkeypatch: pytest.MonkeyPatch, *, examples: int, steps
 
 def test_reports_in_random_hands(small_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(small_file, monkeypatch, examples=10, steps=60)
-    assert {"note", "remark", "submit", "accept", "return", "correct"} <= DONE.keys()
+    assert {"note", "remark", "figure", "submit", "accept", "return", "correct"} <= DONE.keys()
 
 
 @pytest.mark.soak
