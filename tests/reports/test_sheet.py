@@ -22,7 +22,7 @@ from webapp.errors import Conflict, Stale
 from webapp.organisations.models import Organisation
 from webapp.permissions import Actor
 from webapp.plans.models import Assignment
-from webapp.progress.checks import COUNTED_UNITS
+from webapp.progress.checks import COUNTED_UNITS, Kind
 from webapp.progress.models import ProgressUpdate
 from webapp.progress.service import record_update
 from webapp.reports import queries
@@ -174,29 +174,54 @@ def test_a_fall_wants_a_reason_of_its_own(september: Database) -> None:
     assert (line["cumulative"], line["reason"]) == ("4", "重复统计，予以核减")
 
 
-def test_a_claimed_line_and_one_spoken_of_later_take_no_figure(september: Database) -> None:
+def test_a_claimed_line_takes_no_figure(september: Database) -> None:
+    desk = Desk(september)
+    before = desk.taken()
+    _state(desk, BOILERS, "claim", Decimal(1))
+    after = Sheets(desk.taken())
+    assert after.cell(BOILERS, "本月累计").protection.locked
+    assert not after.cell(BOILERS, "存在问题").protection.locked
+    found = desk.seen(filled(before, lambda sheets: sheets.fill(BOILERS, 本月累计=0.9)))
+    assert ["已申请销号" in str(each.message) for each in found.wrong] == [True]
+
+
+def _state(desk: Desk, task: str, kind: Kind, quantity: Decimal | None, *, later: bool = False) -> None:
+    with desk.db.transaction() as session:
+        row = queries.assignments_for_update(session, [assignment_id(session, task, "130600")])[0]
+        day = NOW.date() if later else desk.report(session).cutoff
+        record_update(session, row, actor=desk.actor(session), now=NOW, kind=kind, as_of=day, version=row.version,
+                      quantity=quantity)  # fmt: skip
+
+
+def test_after_later_statements_a_figure_is_put_right_with_a_reason(both: Database) -> None:
+    desk = Desk(both)
+    _state(desk, DEVICES, "progress", Decimal(6))
+    _state(desk, DEVICES, "progress", Decimal(9), later=True)
+    _state(desk, ELSEWHERE, "no_change", None, later=True)
+    _state(desk, "m04-kilns", "no_change", None, later=True)
+    data = filled(desk.taken(), lambda sheets: sheets.fill(DEVICES, 本月累计=5))
+    assert ["须写明更正原因" in str(each.message) for each in desk.seen(data).wrong] == [True]
+    kept = desk.pending(filled(data, lambda sheets: sheets.fill(DEVICES, 数字变化的原因="重复统计")))
+    assert desk.keep(kept) == 1
+    assert (desk.line(DEVICES)["cumulative"], desk.line(DEVICES)["reason"]) == ("5", "重复统计")
+    with both.reading() as session:
+        row = queries.assignments_for_update(session, [assignment_id(session, DEVICES, "130600")])[0]
+        assert row.claimed == 9
+    for task, state in ((ELSEWHERE, "已按要求完成"), ("m04-kilns", "本月无变化")):
+        data = Sheets(desk.taken())
+        data.fill(task, 本月情况=state)
+        assert ["更晚日期" in str(each.message) for each in desk.seen(data.saved()).wrong] == [True]
+
+
+def test_a_figure_counted_from_rows_is_not_typed(september: Database) -> None:
     desk = Desk(september)
     before = desk.taken()
     with september.transaction() as session:
-        numbers = [assignment_id(session, task, "130600") for task in (BOILERS, DEVICES)]
-        boilers, devices = queries.assignments_for_update(session, sorted(numbers))
-        if boilers.id != numbers[0]:
-            boilers, devices = devices, boilers
-        actor, day = desk.actor(session), desk.report(session).cutoff
-        record_update(session, boilers, actor=actor, now=NOW, kind="claim", as_of=day, version=boilers.version,
-                      quantity=Decimal(1))  # fmt: skip
-        record_update(session, devices, actor=actor, now=NOW, kind="progress", as_of=NOW.date(),
-                      version=devices.version, quantity=Decimal(9))  # fmt: skip
-    after = Sheets(desk.taken())
-    for task in (BOILERS, DEVICES):
-        assert after.cell(task, "本月累计").protection.locked
-        assert not after.cell(task, "存在问题").protection.locked
-    data = filled(before, lambda sheets: sheets.fill(BOILERS, 本月累计=0.9))
-    found = desk.seen(filled(data, lambda sheets: sheets.fill(DEVICES, 本月累计=8)))
-    assert {each.column for each in found.wrong} == {"本月累计"}
-    said = " ".join(str(each.message) for each in found.wrong)
-    assert "已申请销号" in said
-    assert "更晚日期" in said
+        row = session.get_one(Assignment, assignment_id(session, DEVICES, "130600"))
+        row.counted = True
+    assert Sheets(desk.taken()).cell(DEVICES, "本月累计").protection.locked
+    found = desk.seen(filled(before, lambda sheets: sheets.fill(DEVICES, 本月累计=3)))
+    assert ["由台账自动计算" in str(each.message) for each in found.wrong] == [True]
 
 
 def test_too_many_words_for_one_form_are_refused(september: Database) -> None:

@@ -19,13 +19,14 @@ from webapp.errors import Conflict, Invalid, Stale
 from webapp.i18n import pick
 from webapp.permissions import Actor
 from webapp.plans.models import Assignment
+from webapp.progress.restating import restate
 from webapp.progress.service import record_update
 from webapp.reports import guard
 from webapp.reports.draft import Draft, cutoff_of, draft
 from webapp.reports.models import MonthlyReport
 from webapp.reports.noting import save_note, touch
 from webapp.reports.queries import assignments_for_update
-from webapp.reports.spreadsheet.comparing import Changed, mark_of, statement_reason
+from webapp.reports.spreadsheet.comparing import Changed, is_past, mark_of, statement_reason
 from webapp.reports.spreadsheet.layout import NOTHING, TEXTS
 from webapp.reports.spreadsheet.wrong import Refusal
 
@@ -165,10 +166,15 @@ class _Work:
         value = values.get("figure") or values.get("state")
         if not value:
             return
+        if is_past(row, self.lines, self.as_of):
+            restate(
+                self.session, row, as_of=self.as_of, quantity=Decimal(value), reason=values.get("reason", ""),
+                actor=self.actor, now=self.now, version=row.version,
+            )  # fmt: skip
+            return
         figure = None if value == NOTHING else Decimal(value)
-        reason = statement_reason(
-            values.get("reason", line["reason"]), "" if figure is None else value, line, "reason" in values
-        )
+        typed = values.get("reason", line["reason"])
+        reason = statement_reason(typed, "" if figure is None else value, line, "reason" in values)
         record_update(
             self.session, row, actor=self.actor, now=self.now, kind="no_change" if figure is None else "progress",
             as_of=self.as_of, version=row.version, quantity=figure, reason="" if figure is None else reason,

@@ -35,6 +35,8 @@ CLEARED = _l("已填报的数字或情况不能清空。如需核减，请填写
 OWN_WORDS = _l("清空后仍会沿用进展填报中的内容；确实没有的，请写“无”。")
 CLOSED = _l("这项任务已申请销号或已经办结，不能再填。如需修改，请先在任务页面撤回。")
 LATER = _l("这项任务已填报过更晚日期的数据，不能再填本月的情况。")
+COUNTED = _l("这项任务的完成数由台账自动计算，请到台账中更正相应的行。")
+PAST = _l("这项任务已填报过更晚日期的数据，更正本月数字须写明更正原因。")
 BOTH = _l("数字有变化，不能同时选择“%(word)s”。请清空其中一处。")
 RETURNED = _l("这项任务的销号申请被退回，须重新填报，不能选择“%(word)s”。")
 # Where a rule names a field that is another cell here.
@@ -100,18 +102,23 @@ def mark_of(line: Line, note: ReportNote | None, row: Assignment) -> str:
     return long_digest({"line": dict(line), "note": note.version if note else 0, "assignment": row.version})
 
 
+def is_past(row: Assignment, lines: Draft, as_of: date) -> bool:
+    """Whether later days were spoken of, so that a figure of the month can only be put right, with a reason."""
+    return row.id in lines.later or (row.as_of is not None and row.as_of > as_of)
+
+
 def may_state(row: Assignment, lines: Draft, as_of: date) -> Text | None:
-    """None when a figure can be stated about the month, or why not."""
-    if row.status not in OPEN_STATUSES:
-        return CLOSED
-    if row.id in lines.later or (row.as_of is not None and row.as_of > as_of):
-        return LATER
-    return None
+    """None when a figure or a milestone's state can be given for the month, or why not."""
+    if row.counted:
+        return COUNTED
+    if is_past(row, lines, as_of):
+        return LATER if row.task.unit == MILESTONE else None
+    return None if row.status in OPEN_STATUSES else CLOSED
 
 
 def may_leave(row: Assignment, lines: Draft, as_of: date) -> bool:
     """Whether “no change” can be said of a line."""
-    return row.status in UNFINISHED and may_state(row, lines, as_of) is None
+    return row.status in UNFINISHED and may_state(row, lines, as_of) is None and not is_past(row, lines, as_of)
 
 
 def compare(table: Table, filled: Sequence[Filled], lines: Draft, known: Known) -> Preview:
@@ -207,6 +214,8 @@ class _Row:
             return None
         word = str(STATES[NOTHING])
         refused = may_state(self.row, self.lines, self.known.as_of)
+        if is_past(self.row, self.lines, self.known.as_of):
+            refused = LATER
         if figure:
             refused = BOTH % {"word": word}
         elif refused is None and self.row.status not in UNFINISHED:
@@ -224,6 +233,9 @@ class _Row:
     def _check(self, figure: Change | None, *, reason: bool) -> None:
         """The rules of progress, as the form on the page has them; a fall wants a reason of its own."""
         number, unit = self.row.id, self.line["unit"]
+        if is_past(self.row, self.lines, self.known.as_of) and not (reason and self.filled.texts["reason"]):
+            self.wrong.append(("reason", PAST))
+            return
         kind: Kind = "progress" if figure else "no_change"
         said = statement_reason(self.filled.texts.get("reason", ""), figure.value if figure else "", self.line, reason)
         draft = UpdateDraft(kind, self.known.as_of, Decimal(figure.value) if figure else None, reason=said)
