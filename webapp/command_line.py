@@ -49,9 +49,7 @@ def open_database(settings: Settings) -> Database:
     try:
         found = applied(database)
         if found not in (None, newest_migration()):
-            raise CommandError(
-                "the database is of another release; stop all and run `lantian init` to migrate it"
-            )
+            raise CommandError("the database is of another release; stop all and run `lantian init` to migrate it")
         ready = found is not None
         if ready:
             with database.reading() as session:
