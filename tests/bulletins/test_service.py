@@ -19,7 +19,7 @@ LATER = CLOSED + timedelta(days=20)
 
 
 def test_before_the_due_date_is_over_nothing_can_be_said(region: Region) -> None:
-    with pytest.raises(Conflict, match="2017-10-09"):
+    with pytest.raises(Conflict, match="2017年10月9日"):
         region.prepared(now=parse_instant("2017-10-09T23:00"))
     assert region.prepared(now=parse_instant("2017-10-10T00:01"))
 

@@ -42,6 +42,7 @@ class Subjects:
             "mail_id": self.mail, "robot_id": self.robot, "token": self.token, "code": "measure-4", "fmt": "csv",
             "person_id": self.person, "membership_id": self.membership, "secret": CALENDAR,
             "number": 1, "name": "0" * 20 + "-00000000", "filename": "lantian.css",
+            "room": "bulletins", "period": "2017-08",
         }  # fmt: skip
 
     def _special(self) -> dict[str, dict[str, Any]]:
@@ -56,6 +57,8 @@ class Subjects:
             "reports.spreadsheet": usual | unsent, "reports.spreadsheet_file": usual | unsent,
             "reports.spreadsheet_preview": usual | unsent, "reports.spreadsheet_confirm": usual | unsent,
             "plans.task": usual | {"code": BOILERS},
+            "bulletins.issue_file": usual | {"fmt": "docx"}, "bulletins.draft_file": usual | {"fmt": "docx"},
+            "bulletins.report_briefing": usual | {"fmt": "docx"},
         }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tasks import runner
@@ -21,10 +21,12 @@ from tests.support.stated import unchecked
 from webapp.accounts.calendar_links import hashed
 from webapp.accounts.models import CalendarLink, Person
 from webapp.accounts.queries import load_actor
+from webapp.bulletins import service as bulletins
 from webapp.clock import local_date, parse_instant, real_now
 from webapp.db import Database, Instance
 from webapp.evidence.service import record, stage
 from webapp.jobs.models import JobSchedule
+from webapp.mail.models import OutboxMail
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import by_code
 from webapp.permissions import Actor, Role
@@ -84,6 +86,8 @@ def live(database: Database, settings: Settings, *, now: datetime = NOW, mode: s
         _one_of_each(session, people, settings)
     with database.transaction() as session:
         _reports(session, people)
+    with database.transaction() as session:
+        _bulletin(session, people)
     with database.transaction() as session:
         relight(session, now=now)
         recompute(session, now=now)
@@ -180,6 +184,20 @@ def _reports(session: Session, people: People) -> None:
         if month == 8:
             reports.decide(session, report, actor=coordinator, now=at("2017-09-06"), decision="accept",
                            version=report.version)  # fmt: skip
+
+
+def _bulletin(session: Session, people: People) -> None:
+    """August's bulletin is published, September's has remarks. Its mails have tests of their own."""
+    overseer, plan, at_noon = actor_of(session, people.overseer), session.scalars(select(Plan)).one(), at("2017-09-20")
+    for code in ("2017-08", "2017-09"):
+        period = bulletins.get_period(session, plan, "bulletin", code)
+        bulletins.save_remarks(
+            session, plan, period, zh="一要压实责任。", en="First things first.", version=0, actor=overseer, now=at_noon
+        )
+        if code == "2017-08":
+            prepared = bulletins.prepare(session, plan, period, now=at_noon)
+            issue = bulletins.release(session, plan, period, prepared, actor=overseer, now=at_noon)
+            session.execute(delete(OutboxMail).where(OutboxMail.cause == f"bulletin-issue:{issue.id}"))
 
 
 def report_id(session: Session, code: str, month: date) -> int:

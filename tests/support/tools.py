@@ -44,7 +44,10 @@ TOOLS: dict[str, Callable[[], object]] = {
     "openssl": lambda: shutil.which("openssl"),
 }
 # Too large to be installed for everybody: what needs one of these is skipped by name wherever it is missing.
-OPTIONAL: dict[str, Callable[[], object]] = {"libreoffice-calc": lambda: shutil.which("soffice")}
+OPTIONAL: dict[str, Callable[[], object]] = {
+    "libreoffice-calc": lambda: shutil.which("soffice"),
+    "libreoffice-writer": lambda: shutil.which("soffice"),
+}
 
 
 def require(package: str) -> None:

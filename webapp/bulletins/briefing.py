@@ -8,32 +8,42 @@ from datetime import date
 from typing import Any
 
 from webapp.bulletins.figures import figures
-from webapp.bulletins.tables import TIMELY_TONES
+from webapp.bulletins.tables import TIMELY_TONES, number, share_cell
 from webapp.bulletins.tongue import NONE, Language, Tongue, share
-from webapp.documents.model import Align, Block, Cell, Column, Document, Heading, Paragraph, Row, Table
+from webapp.documents.model import Align, Block, Cell, Column, Document, Paragraph, Row, Table
 from webapp.i18n import use_locale
 from webapp.reports.pages import shown
 from webapp.reports.rules import WORRYING, severity
 
 Thing = Mapping[str, Any]
 # What one page has room for.
-MOST_WORRYING, MOST_DONE, MOST_CITIES = 6, 6, 8
+MOST_WORRYING, MOST_DONE, MOST_CITIES = 6, 3, 9
+# And where a table of cities stands on it too.
+MOST_BESIDE_CITIES = 2
 LONGEST_TITLE = {"zh": 24, "en": 60}
-LONGEST_TEXT = {"zh": 150, "en": 330}
+LONGEST_NAME = {"zh": 8, "en": 18}
+LONGEST_TEXT = {"zh": 90, "en": 210}
+LONGEST_BESIDE_CITIES = {"zh": 60, "en": 140}
 
 
-def briefing(content: Thing, language: Language, sha256: str, *, accepted: bool) -> Document:
-    """The page; `accepted` says whether the revision is the accepted one, `sha256` is that on its receipt."""
+def briefing(
+    content: Thing, language: Language, sha256: str, *, accepted: bool, cities: Mapping[str, Thing] | None = None
+) -> Document:
+    """The page; `accepted` says whether the revision is the accepted one, `sha256` is that on its receipt.
+
+    `cities` are the frozen reports a province's own names, by their digests: the page of a province sums them up.
+    """
     t = Tongue(language)
     organisation, month = t.name(content["organisation"]), t.month(content["month"])
     with use_locale(language):
-        blocks = tuple(_blocks(t, content))
+        blocks = tuple(_blocks(t, content, cities or {}))
     return Document(
         language=language,
         title=t(f"{month}重点任务进展汇报材料", f"Briefing on progress in {month}"),
         issuer=organisation,
         issued=date.fromisoformat(content["submitted_at"][:10]),
         blocks=blocks,
+        compact=True,
         draft="" if accepted else t("未审结", "Not accepted yet"),
         notes=(
             t(f"数字取自月报（回执{content['receipt']}），截至{t.day(content['cutoff'])}。校验码：{sha256}",
@@ -42,21 +52,21 @@ def briefing(content: Thing, language: Language, sha256: str, *, accepted: bool)
     )  # fmt: skip
 
 
-def _blocks(t: Tongue, content: Thing) -> Iterator[Block]:
+def _blocks(t: Tongue, content: Thing, cities: Mapping[str, Thing]) -> Iterator[Block]:
     worrying = sorted(
         (line for line in content["lines"] if line["label"] in WORRYING),
         key=lambda line: (severity(line), line["light"] != "red", line["due"] or "9999"),
     )
-    yield Heading(t("一、总体情况", "1. Where we stand"))
-    yield Paragraph(_overview(t, content))
-    yield Heading(t("二、逾期和滞后任务", "2. Overdue and behind"))
-    yield _worrying(t, worrying)
-    yield Heading(t("三、本月完成", "3. Done this month"))
-    yield from _done(t, content["lines"])
-    yield Heading(t("四、存在问题", "4. Problems"))
-    yield Paragraph(_said(t, content["problems"], [line.get("problem", "") for line in worrying]))
-    yield Heading(t("五、下一步工作", "5. Next steps"))
-    yield Paragraph(_said(t, "", [line.get("next_step", "") for line in worrying]))
+    named = content.get("cities") or []
+    yield Paragraph(_overview(t, content), lead=t("总体情况：", "Where we stand."))
+    if named:
+        yield _city_table(t, named, cities)
+    most, longest = (MOST_BESIDE_CITIES, LONGEST_BESIDE_CITIES) if named else (MOST_WORRYING, LONGEST_TEXT)
+    problems, steps = ([line.get(name, "") for line in worrying] for name in ("problem", "next_step"))
+    yield _worrying(t, worrying, most)
+    yield Paragraph(_done(t, content["lines"], min(most, MOST_DONE)), lead=t("本月办结：", "Done this month."))
+    yield Paragraph(_said(t, [content["problems"], *problems], longest), lead=t("存在问题：", "Problems."))
+    yield Paragraph(_said(t, steps, longest), lead=t("下一步工作：", "Next steps."))
 
 
 # --- paragraphs
@@ -74,7 +84,7 @@ def _overview(t: Tongue, content: Thing) -> str:
         f"{behind} behind or overdue ({total['overdue']} overdue), {total['not_started']} not begun; {achieved} are "
         "achieved on average.",
     )
-    return t.sentences(stand, _report(t, content), _cities(t, content))
+    return t.sentences(stand, _report(t, content))
 
 
 def _report(t: Tongue, content: Thing) -> str:
@@ -84,42 +94,28 @@ def _report(t: Tongue, content: Thing) -> str:
     return t("月报按时报送。", "The report was filed on time.")
 
 
-def _cities(t: Tongue, content: Thing) -> str:
-    cities = content.get("cities") or []
-    if not cities:
-        return ""
-    words = {"late": t("迟报", "late"), "missing": t("未报", "missing")}
-    late = [f"{t.name(each)}{t('', ' ')}{words[each['timeliness']]}" for each in cities if each["timeliness"] in words]
-    told = t.listed(late[:MOST_CITIES]) + (t("等", " and others") if len(late) > MOST_CITIES else "")
-    on_time = sum(each["timeliness"] == "on_time" for each in cities)
-    return t(
-        f"所辖{len(cities)}个城市中{on_time}个按时报送" + (f"，{told}。" if late else "。"),
-        f"{on_time} of {t.many(len(cities), 'city', 'cities')} reported on time" + (f"; {told}." if late else "."),
-    )
-
-
-def _done(t: Tongue, lines: Sequence[Thing]) -> Iterator[Block]:
+def _done(t: Tongue, lines: Sequence[Thing], most: int) -> str:
     """What reached its target within the month."""
     done = [line for line in lines if line["label"] in ("done", "done_late") and _this_month(line)]
     if not done:
-        yield Paragraph(t("本月没有新办结的任务。", "No task was finished this month."))
-        return
-    named = [cut(t, t.name(line, "title"), LONGEST_TITLE) for line in done[:MOST_DONE]]
+        return t("本月没有新办结的任务。", "No task was finished this month.")
+    named = [cut(t, t.name(line, "title"), LONGEST_TITLE) for line in done[:most]]
     rest = len(done) - len(named)
-    more = t(f"，另有{rest}项", f", and {rest} more") if rest else ""
-    yield Paragraph(t.listed(named) + more + t("。", "."))
+    more = t(f"；另有{rest}项", f"; and {rest} more") if rest else ""
+    return t("；", "; ").join(named) + more + t("。", ".")
 
 
 def _this_month(line: Thing) -> bool:
     return line["this"] not in (None, "0") and not str(line["this"]).startswith("-")
 
 
-def _said(t: Tongue, whole: str, lines: Sequence[str]) -> str:
+def _said(t: Tongue, words: Sequence[str], longest: Mapping[str, int]) -> str:
     """The report's own words, then those of the worst lines, each once, as far as there is room."""
-    texts = dict.fromkeys(" ".join(text.split()).rstrip("。；;.") for text in (whole, *lines) if text.strip())
+    texts = dict.fromkeys(" ".join(text.split()).rstrip("。；;.") for text in words if text.strip())
     if not texts:
         return t("月报中没有填写。", "Nothing was written in the report.")
-    return cut(t, t("；", "; ").join(texts) + t("。", "."), LONGEST_TEXT)
+    told = cut(t, t("；", "; ").join(texts), longest)
+    return told if told.endswith("…") else told + t("。", ".")
 
 
 def cut(t: Tongue, text: str, longest: Mapping[str, int]) -> str:
@@ -139,13 +135,13 @@ def cut(t: Tongue, text: str, longest: Mapping[str, int]) -> str:
     return "".join(kept) + "…"
 
 
-# --- the table
+# --- tables
 
 
-def _worrying(t: Tongue, lines: Sequence[Thing]) -> Block:
+def _worrying(t: Tongue, lines: Sequence[Thing], most: int) -> Block:
     if not lines:
         return Paragraph(t("没有逾期或滞后的任务。", "No task is overdue or behind."))
-    rest = len(lines) - MOST_WORRYING
+    rest = len(lines) - most
     end: Align = "end"
     return Table(
         caption=t("逾期和滞后任务", "Overdue and behind"),
@@ -157,7 +153,7 @@ def _worrying(t: Tongue, lines: Sequence[Thing]) -> Block:
             Column(t("完成率", "Achieved"), end, 0.9),
             Column(t("期限", "Due"), width=1.2),
         ),
-        rows=tuple(_row(t, line) for line in lines[:MOST_WORRYING]),
+        rows=tuple(_row(t, line) for line in lines[:most]),
         note=t(f"另有{rest}项，见月报。", f"{rest} more: see the report.") if rest > 0 else "",
     )
 
@@ -177,3 +173,46 @@ def _row(t: Tongue, line: Thing) -> Row:
         Cell(line["due"] or NONE),
     )
     return Row(cells)
+
+
+def _city_table(t: Tongue, named: Sequence[Thing], contents: Mapping[str, Thing]) -> Table:
+    """A province's cities from the very revisions its report names; one that was not in has no figures."""
+    end: Align = "end"
+    on_time = sum(each["timeliness"] == "on_time" for each in named)
+    rest = len(named) - MOST_CITIES
+    counted = ("dated", "done", "behind", "overdue")
+    words = (t("任务", "Tasks"), t("办结", "Done"), t("滞后", "Behind"), t("逾期", "Overdue"))
+    return Table(
+        caption=t(
+            f"所辖城市（{len(named)}个，按时报送{on_time}个）", f"Cities ({on_time} of {len(named)} reported on time)"
+        ),
+        columns=(
+            Column(t("城市", "City"), width=1.8),
+            Column(t("月报", "Report"), width=1.4),
+            *(Column(word, end) for word in words),
+            Column(t("完成率", "Achieved"), end, 1.1),
+        ),
+        rows=tuple(_city_row(t, each, contents.get(each["sha256"] or ""), counted) for each in named[:MOST_CITIES]),
+        note=t(f"另有{rest}个城市，见月报。", f"{rest} more: see the report.") if rest > 0 else "",
+    )
+
+
+def _city_row(t: Tongue, each: Thing, content: Thing | None, counted: Sequence[str]) -> Row:
+    total = figures([content["lines"]]) if content else None
+    days = each["days_late"]
+    words = {
+        "on_time": t("按时", "On time"),
+        "late": t(f"迟报{days}天", f"{t.many(days, 'day', 'days')} late"),
+        "missing": t("未报", "Missing"),
+    }
+    standing = words.get(each["timeliness"], t("尚未报送", "Not in yet"))
+    numbers = [number(total[name]) for name in counted] if total else [Cell(NONE) for _ in counted]
+    achieved = share_cell(total["completion"]) if total else Cell(NONE)
+    return Row(
+        (
+            Cell(cut(t, t.name(each), LONGEST_NAME)),
+            Cell(standing, tone=TIMELY_TONES.get(each["timeliness"], "")),
+            *numbers,
+            achieved,
+        )
+    )

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from webapp import web
 from webapp.bulletins.blueprint import blueprint
 from webapp.bulletins.briefing import briefing
+from webapp.bulletins.queries import contents_of
 from webapp.bulletins.reading_pages import asked_language
 from webapp.documents.faces import FACES
 from webapp.errors import NotFound
@@ -27,7 +28,9 @@ def report_briefing(report_id: int, revision: int, fmt: str) -> Response:
     row = queries.get_revision(session, found.id, revision)
     face, tongue = FACES[fmt], asked_language()
     accepted = found.accepted_revision == row.revision
-    raw = face.make(briefing(row.content, tongue, row.sha256, accepted=accepted))
+    named = [each["sha256"] for each in row.content.get("cities") or () if each["sha256"]]
+    cities = contents_of(session, named) if named else {}
+    raw = face.make(briefing(row.content, tongue, row.sha256, accepted=accepted, cities=cities))
     answer = Response(raw, content_type=face.content_type)
     name = f"{row.receipt}-briefing-{tongue}.{fmt}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

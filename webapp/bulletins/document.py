@@ -126,7 +126,7 @@ def filing(t: Tongue, content: Thing) -> str:
         )
     waiting_ = f"; {t.many(waits, 'has', 'have')} not been accepted yet and count as last submitted" if waits else ""
     return (
-        f"Under the plan “{plan}”, {t.many(both['reports'], 'report', 'reports')} on {when} had to be filed: "
+        f"Under the {plan}, {t.many(both['reports'], 'report', 'reports')} on {when} had to be filed: "
         f"{areas_['reports']} of provinces and cities, {others_['reports']} of ministries and central enterprises. "
         f"{t.many(both['filed'], 'was', 'were')} filed, {both['on_time']} on time and {both['late']} late; "
         f"{t.many(both['missing'], 'is', 'are')} missing. {t.many(both['accepted'], 'has', 'have')} been "

@@ -191,6 +191,12 @@ def _told(session: Session, plan_id: int, period: Period) -> frozenset[str]:
     return frozenset(each["receipt"] for told in earlier for each in told)
 
 
+def contents_of(session: Session, digests: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    """Frozen reports by their digests: those a province's report names. The caller may see that report."""
+    query = select(ReportRevision.sha256, ReportRevision.content).where(ReportRevision.sha256.in_(digests))
+    return dict(session.execute(query))
+
+
 # --- drafts and issues
 
 

@@ -22,6 +22,7 @@ from webapp.bulletins.rules import Kind, Period, Progress
 from webapp.clock import local_date
 from webapp.db import insert_once
 from webapp.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Stale
+from webapp.i18n import day
 from webapp.organisations.models import Organisation
 from webapp.permissions import Actor, Permission, can
 from webapp.plans.models import Plan
@@ -45,7 +46,9 @@ class RemarksStale(Stale):
     """Somebody else saved the remarks first; `theirs` is what stands there now."""
 
     def __init__(self, theirs: BulletinDraft) -> None:
-        super().__init__(_l("%(who)s 刚刚保存了按语。两处内容都在，请核对后保留一份。", who=theirs.updated_by_label))
+        super().__init__(
+            _l("%(who)s 刚刚保存了“下一步要求”。两处内容都在，请核对后保留一份。", who=theirs.updated_by_label)
+        )
         self.theirs = theirs
 
 
@@ -115,7 +118,7 @@ def refuse_unless_closed(session: Session, plan: Plan, period: Period, now: date
     if found.due is None:
         raise Conflict(_l("这一期的月报还没有全部生成，不能成文。"))
     raise Conflict(
-        _l("这一期的月报尚在报送期内，%(due)s之后才能成文，此前不能认定谁迟报、谁未报。", due=found.due.isoformat())
+        _l("这一期的月报尚在报送期内，%(due)s之后才能成文，此前不能认定谁迟报、谁未报。", due=day(found.due))
     )
 
 
@@ -191,7 +194,7 @@ def _refuse_bad(texts: Mapping[str, str]) -> None:
 
 def _overtaken(session: Session, present: BulletinDraft | None) -> Stale:
     if present is None:
-        return Stale(_l("按语的版本不对，请刷新页面后重新保存，您填写的内容还在。"))
+        return Stale(_l("“下一步要求”的版本不对，请刷新页面后重新保存，您填写的内容还在。"))
     # What the transaction undoes forgets its values; these are shown after it.
     session.expunge(present)
     return RemarksStale(present)
@@ -213,7 +216,7 @@ def _change(session: Session, present: BulletinDraft, values: dict[str, Any]) ->
     try:
         session.flush()
     except StaleDataError:
-        raise Stale(_l("别人刚刚先保存了按语，请刷新页面核对后重新保存。")) from None
+        raise Stale(_l("别人刚刚先保存了“下一步要求”，请刷新页面核对后重新保存。")) from None
     return present
 
 
@@ -241,7 +244,7 @@ def publish(
     if earlier and content.says_the_same(earlier[-1].content, prepared.content):
         raise Conflict(_l("内容与已印发的一期完全相同，无需再次印发。"))
     if (seen, version) != (prepared.sha256, prepared.version):
-        raise Stale(_l("您打开页面之后，月报数据或按语有变化。请核对最新内容后再印发。"))
+        raise Stale(_l("您打开页面之后，月报数据或“下一步要求”有变化。请核对最新内容后再印发。"))
     return release(session, plan, period, prepared, actor=actor, now=now)
 
 

@@ -193,6 +193,8 @@ class Document:
     notes: tuple[str, ...] = field(default=())
     # Set wide for tables of many columns.
     landscape: bool = False
+    # Set small, for what has to stand on one page.
+    compact: bool = False
 
     @property
     def addressed(self) -> str:

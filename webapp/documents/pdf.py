@@ -85,6 +85,7 @@ def _data(document: Document) -> dict[str, Any]:
         "draft": document.draft,
         "notes": [*document.notes, *_confession(document)],
         "landscape": document.landscape,
+        "compact": document.compact,
         "width": width,
         "blocks": [{"kind": block.kind, **_block(block, width)} for block in document.blocks],
     }

@@ -34,7 +34,7 @@ def docx(document: Document) -> bytes:
 
     clean = words.cleaned(document)
     made = library.Document()
-    set_styles(made, clean.language)
+    set_styles(made, clean.language, compact=clean.compact)
     _set_properties(made.core_properties, clean)
     _set_page(made, clean)
     body = made.element.body
@@ -85,11 +85,12 @@ def _parts(document: Document, made: Any) -> Iterator[Any]:
         yield paragraph([run(document.addressed)])
     for block in document.blocks:
         yield from _block_parts(block, made, width, document.language)
-    yield _spaced(paragraph([run(document.issuer)], style="Signature"))
+    gap = 160 if document.compact else 480
+    yield _spaced(paragraph([run(document.issuer)], style="Signature"), gap)
     yield paragraph([run(document.day)], style="Signature")
     for number, note in enumerate(document.notes):
         small = paragraph([run(note)], style="SmallPrint")
-        yield small if number else _spaced(small)
+        yield small if number else _spaced(small, gap)
 
 
 def _head_size(document: Document, width: int) -> float:
@@ -142,8 +143,8 @@ def _ruled(made: Any) -> Any:
     return made
 
 
-def _spaced(made: Any) -> Any:
-    made[0].append(element("w:spacing", before=480))
+def _spaced(made: Any, gap: int) -> Any:
+    made[0].append(element("w:spacing", before=gap))
     return made
 
 

@@ -1,6 +1,6 @@
 """The styles of a DOCX: named as Word names them, with a Chinese and a Latin font each, so that they can be edited."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from webapp.documents.word_xml import POINT, element
@@ -15,6 +15,10 @@ FALLBACKS = {
     "宋体": "SimSun",
     "黑体": "SimHei",
 }
+
+
+# Letters of a compact document, in points.
+SMALLEST = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,24 @@ ENGLISH = (
 LISTS = {"zh": (56, 24), "en": (28, 18)}
 
 
-def set_styles(document: Any, language: str) -> None:
-    """Write all styles into a document of python-docx, those it lacks included."""
+def set_styles(document: Any, language: str, *, compact: bool = False) -> None:
+    """Write all styles into a document of python-docx, those it lacks included; `compact` sets running text small."""
     from docx.enum.style import WD_STYLE_TYPE
 
     _set_defaults(document, language)
     present = {style.name for style in document.styles}
-    for look in CHINESE if language == "zh" else ENGLISH:
+    for usual in CHINESE if language == "zh" else ENGLISH:
+        look = _smaller(usual) if compact else usual
         if look.name not in present:
             document.styles.add_style(look.name, WD_STYLE_TYPE.PARAGRAPH)
         _apply(document.styles[look.name].element, look)
     _name_fallbacks(document)
+
+
+def _smaller(look: Look) -> Look:
+    """A style for what has to stand on one page: smaller letters and lines; what is small stays readable."""
+    size = max(look.size * 0.72, min(look.size, SMALLEST))
+    return replace(look, size=round(size * 2) / 2, line=look.line * 0.68, before=look.before / 2, after=look.after / 2)
 
 
 def _set_defaults(document: Any, language: str) -> None:
