@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp import i18n, navigation, web
 from webapp.accounts import views as accounts
 from webapp.bulletins import views as bulletins
+from webapp.caps import views as caps
 from webapp.clock import local
 from webapp.dashboard import views as dashboard
 from webapp.db import Database
@@ -37,7 +38,7 @@ from webapp.settings import Settings
 SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
-FEATURES = (accounts, evidence, plans, desk, dashboard, reports, bulletins, oversight, robots, rules, demo)
+FEATURES = (accounts, evidence, plans, desk, dashboard, caps, reports, bulletins, oversight, robots, rules, demo)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

@@ -17,6 +17,16 @@ class Sector:
     data: Mapping[str, Any]
 
     @property
+    def name_zh(self) -> str:
+        """Its Chinese name."""
+        return str(self.data["name_zh"])
+
+    @property
+    def name_en(self) -> str:
+        """Its English name."""
+        return str(self.data["name_en"])
+
+    @property
     def capacity(self) -> Mapping[str, Any]:
         """Unit and basis of capacity, in both languages."""
         found: Mapping[str, Any] = self.data["capacity"]

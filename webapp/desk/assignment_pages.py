@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import web
+from webapp.caps.faces import register_of
 from webapp.desk import acts, chart, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import ActForm
@@ -57,6 +58,7 @@ def page(assignment_id: int, problems: Sequence[tuple[str, Any]] = ()) -> str:
         kind=kind_word(row.task.kind),
         due=due_words(row.task.due_rule, season),
         season=season,
+        register=register_of(row),
         target_notes=target_notes(row.task),
         dates=[entry for entry in reversed(entries) if entry.kind == "due"],
         history_words=history,

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from webapp import web
 from webapp.accounts.queries import names_shown
 from webapp.accounts.rules import safe_path
+from webapp.caps.faces import register_of
 from webapp.desk import acts, staging, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import STANDING, UpdateForm
@@ -149,6 +150,7 @@ def _page(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> str:
         last=last,
         last_by=names_shown(web.reading(), [last.actor_id]).get(last.actor_id, last.actor_label) if last else "",
         asks=_asks(row),
+        register=register_of(row),
         previous=figures.shown(row.claimed, unit) or "0",
         unit="%" if unit == SHARE else unit_word(unit),
         staged=staged,
