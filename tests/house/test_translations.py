@@ -28,6 +28,12 @@ CHINESE_IN_CODE = {
     "webapp/documents/sayings.py": "the words of a document's faces, in the document's own language",
     "webapp/documents/word_styles.py": "Word's fonts go by their Chinese names",
     "webapp/i18n.py": "each language is named in its own words",
+    "webapp/bulletins/rules.py": "the number of an issue, in both languages",
+    "webapp/bulletins/tongue.py": "months, dates and quarters in words, for documents in both languages",
+    "webapp/bulletins/tables.py": "the texts of documents, in both languages side by side",
+    "webapp/bulletins/document.py": "the texts of the bulletin, in both languages side by side",
+    "webapp/bulletins/upward.py": "the texts of the report upward, in both languages side by side",
+    "webapp/bulletins/briefing.py": "the texts of the briefing, in both languages side by side",
     "tasks/schedule.py": "the jobs' titles, in both languages side by side",
 }
 JINJA = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->", re.DOTALL)

@@ -44,10 +44,14 @@ def bulletin_build(code: str, form: str, language: Language, kind: Kind, plan_co
         raise CommandError("this is no text; name a file with --out, or send it somewhere with >")
     content, sha256, told = _content(kind, plan_code, code)
     raw, _content_type = faces.made(content, language, sha256, form)
-    click.echo(f"{told}; sha256 of the content: {sha256}", err=True)
     if out is None:
         click.echo(raw, nl=False)
-        return
+    else:
+        _write(out, raw)
+    click.echo(f"{told}; sha256 of the content: {sha256}", err=True)
+
+
+def _write(out: Path, raw: bytes) -> None:
     try:
         out.write_bytes(raw)
     except OSError as error:
@@ -100,6 +104,6 @@ def _parts(content: Any) -> tuple[str, str, str, int] | None:
     if not isinstance(plan, dict) or not isinstance(issue, dict):
         return None
     match (plan.get("code"), content.get("kind"), content.get("period"), issue.get("issue")):
-        case (str(code), str(kind), str(period), int(number)) if 0 < number < 2**31:
+        case (str(code), str(kind), str(period), int(number)) if number is not True and 0 < number < 2**31:
             return code, kind, period, number
     return None
