@@ -54,6 +54,7 @@ class Subjects:
             "desk.withdraw": usual | claimed, "reports.check": usual | unsent, "reports.save": usual | unsent,
             "reports.submit": usual | unsent, "reports.note": usual | unsent, "reports.no_change": usual | unsent,
             "reports.confirm": usual | unsent, "reports.unconfirm": usual | unsent,
+            "reports.figure": usual | unsent, "reports.restate": usual | unsent,
             "reports.spreadsheet": usual | unsent, "reports.spreadsheet_file": usual | unsent,
             "reports.spreadsheet_preview": usual | unsent, "reports.spreadsheet_confirm": usual | unsent,
             "plans.task": usual | {"code": BOILERS},

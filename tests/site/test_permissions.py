@@ -80,6 +80,8 @@ WHO = {
     "reports.save": FILERS,
     "reports.submit": FILERS,
     "reports.note": FILERS,
+    "reports.figure": FILERS,
+    "reports.restate": FILERS,
     "reports.no_change": FILERS,
     "reports.drop": FILERS,
     "reports.confirm": FILERS,
