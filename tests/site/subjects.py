@@ -11,6 +11,7 @@ from tests.support.lived_in import BAODING, BOILERS, CALENDAR, report_id
 from tests.support.plans import assignment_id
 from tests.support.site import Site
 from webapp.accounts.models import Membership
+from webapp.caps.models import CapEnterprise, CapExemption, CapFiling, CapLine
 from webapp.evidence.models import EvidenceFile
 from webapp.mail.models import OutboxMail
 from webapp.mail.unsubscribe import make_token
@@ -31,6 +32,10 @@ class Subjects:
     token: str
     person: int
     membership: int
+    enterprise: int
+    line: int
+    filing: int
+    exemption: int
 
     def values(self, endpoint: str) -> dict[str, Any]:
         """Arguments of an endpoint's address."""
@@ -42,7 +47,8 @@ class Subjects:
             "mail_id": self.mail, "robot_id": self.robot, "token": self.token, "code": "measure-4", "fmt": "csv",
             "person_id": self.person, "membership_id": self.membership, "secret": CALENDAR,
             "number": 1, "name": "0" * 20 + "-00000000", "filename": "lantian.css",
-            "room": "bulletins", "period": "2017-08",
+            "room": "bulletins", "period": "2017-08", "enterprise_id": self.enterprise, "line_id": self.line,
+            "filing_id": self.filing, "exemption_id": self.exemption, "month": "2017-11", "sector": "cement",
         }  # fmt: skip
 
     def _special(self) -> dict[str, dict[str, Any]]:
@@ -58,6 +64,7 @@ class Subjects:
             "reports.spreadsheet": usual | unsent, "reports.spreadsheet_file": usual | unsent,
             "reports.spreadsheet_preview": usual | unsent, "reports.spreadsheet_confirm": usual | unsent,
             "plans.task": usual | {"code": BOILERS},
+            **{f"caps.{name}": usual | {"code": BAODING} for name in ("city", "new_enterprise", "add_enterprise")},
             "bulletins.issue_file": usual | {"fmt": "docx"}, "bulletins.draft_file": usual | {"fmt": "docx"},
             "bulletins.report_briefing": usual | {"fmt": "docx"},
         }  # fmt: skip
@@ -75,6 +82,10 @@ def find(site: Site) -> Subjects:
             mail=_mail(session, site),
             robot=session.scalars(select(GroupRobot.id)).one(),
             token=make_token(site.settings.secret_key, site.people.officer.id, "reminders"),
+            enterprise=session.scalars(select(CapEnterprise.id)).one(),
+            line=session.scalars(select(CapLine.id)).first() or 0,
+            filing=session.scalars(select(CapFiling.id).where(CapFiling.kind == "month")).one(),
+            exemption=session.scalars(select(CapExemption.id)).one(),
             person=site.people.officer.id,
             membership=session.scalars(
                 select(Membership.id).where(Membership.person_id == site.people.officer.id)

@@ -253,7 +253,9 @@ BY_NUMBER = ["/assignments/{}", "/assignments/{}/update", "/assignments/{}/nodes
              "/assignments/{}/not-applicable", "/review/{}", "/reports/{}", "/reports/{}/check", "/evidence/{}",
              "/reports/{}/revisions/1", "/reports/1/revisions/{}", "/reports/1/revisions/{}.json", "/messages/{}",
              "/reports/1/revisions/{}/receipt", "/plan/{}", "/plan/tasks/{}", "/demo/mailbox/{}",
-             "/assignments/export.{}"]  # fmt: skip
+             "/assignments/export.{}", "/caps/cities/{}", "/caps/enterprises/{}", "/caps/enterprises/1/lines/{}",
+             "/caps/enterprises/{}/months/2017-11", "/caps/enterprises/1/months/{}",
+             "/caps/enterprises/1/verdicts/1/{}"]  # fmt: skip
 FUZZ = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -284,9 +286,14 @@ POSTS = ["/assignments/{assignment}/update", "/assignments/{assignment}/no-chang
          "/assignments/{assignment}/extend", "/review/{claimed}",
          "/reports/{open_report}", "/reports/{open_report}/submit", "/reports/{report}/decide",
          "/account", "/account/password", "/language", "/plan/choose", "/jobs/mail/99999999999999999999/resend",
-         "/reports/9223372036854775808/submit", "/review/9223372036854775808"]  # fmt: skip
+         "/reports/9223372036854775808/submit", "/review/9223372036854775808",
+         "/caps/enterprises/{enterprise}/plan", "/caps/enterprises/{enterprise}/months/2017-11",
+         "/caps/enterprises/{enterprise}/lines/new", "/caps/enterprises/{enterprise}/exemptions/new",
+         "/caps/enterprises/{enterprise}/verdicts/{filing}/{line}", "/caps/cities/130600/cement/new"]  # fmt: skip
 FIELDS = st.sampled_from([
     "quantity", "added", "state", "as_of", "note", "reason", "version", "request_key", "decision", "due", "2017-10",
+    "first-1-0", "last-1-0", "units-1-0", "power-1", "through", "revision", "name", "kind", "capacity", "idle_since",
+    "ground", "line", "dated", "max_load", "document", "verdict", "limits",
     "remark", "problems", "locale", "code", "seen", "name_zh", "phone", "kept", "keep", "claim", "files",
 ])  # fmt: skip
 

@@ -66,6 +66,27 @@ WHO = {
     "dashboard.review": "coordinator",
     "dashboard.claim": "coordinator",
     "dashboard.decide_claim": "coordinator",
+    "caps.index": EVERYBODY,
+    "caps.city": EVERYBODY,
+    "caps.enterprise": EVERYBODY,
+    "caps.new_enterprise": FILERS,
+    "caps.add_enterprise": FILERS,
+    "caps.edit_enterprise": FILERS,
+    "caps.change_enterprise": FILERS,
+    "caps.new_line": FILERS,
+    "caps.add_line": FILERS,
+    "caps.edit_line": FILERS,
+    "caps.change_line": FILERS,
+    "caps.plan_form": FILERS,
+    "caps.file_plan": FILERS,
+    "caps.month_form": FILERS,
+    "caps.state_month": FILERS,
+    "caps.new_exemption": FILERS,
+    "caps.add_exemption": FILERS,
+    "caps.end_form": FILERS,
+    "caps.end_exemption": FILERS,
+    "caps.verdict_form": EVERYBODY,
+    "caps.decide": "coordinator",
     "reports.index": EVERYBODY,
     "reports.report": EVERYBODY,
     "reports.receipt": EVERYBODY,
@@ -149,7 +170,7 @@ PERSONAL = {
 # Public, but shown to administrators and those who bring a token; for everybody else they do not exist.
 FOR_WATCHDOGS = {"oversight.metrics": {200, 404}}
 # Addresses that name something which belongs to an organisation.
-OWNED = ("assignment_id", "report_id", "evidence_id")
+OWNED = ("assignment_id", "report_id", "evidence_id", "enterprise_id")
 
 
 def rules(app: Flask, method: str) -> Iterator[Rule]:

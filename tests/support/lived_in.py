@@ -22,6 +22,12 @@ from webapp.accounts.calendar_links import hashed
 from webapp.accounts.models import CalendarLink, Person
 from webapp.accounts.queries import load_actor
 from webapp.bulletins import service as bulletins
+from webapp.caps import filing
+from webapp.caps import service as caps
+from webapp.caps.checks import EnterpriseDraft, LineDraft, StopDraft
+from webapp.caps.models import CapFiling, CapPower, CapStop
+from webapp.caps.policy import policy_of
+from webapp.caps.service import Scope
 from webapp.clock import local_date, parse_instant, real_now
 from webapp.db import Database, Instance
 from webapp.evidence.service import record, stage
@@ -88,6 +94,8 @@ def live(database: Database, settings: Settings, *, now: datetime = NOW, mode: s
         _reports(session, people)
     with database.transaction() as session:
         _bulletin(session, people)
+    with database.transaction() as session:
+        _off_peak(session, people)
     with database.transaction() as session:
         relight(session, now=now)
         recompute(session, now=now)
@@ -198,6 +206,32 @@ def _bulletin(session: Session, people: People) -> None:
             prepared = bulletins.prepare(session, plan, period, now=at_noon)
             issue = bulletins.release(session, plan, period, prepared, actor=overseer, now=at_noon)
             session.execute(delete(OutboxMail).where(OutboxMail.cause == f"bulletin-issue:{issue.id}"))
+
+
+def _off_peak(session: Session, people: People) -> None:
+    """A cement works with two kilns, a plan, a filed highest load, and a month whose meter contradicts what it says.
+
+    That month lies ahead, so that no use case would take it: a page shows it all the same.
+    """
+    officer, plan = actor_of(session, people.officer), session.scalars(select(Plan)).one()
+    policy, when = policy_of(plan.rules), at("2017-10-12")
+    assert policy is not None
+    where = Scope(plan, policy, by_code(session, [BAODING])[BAODING])
+    works = caps.add_enterprise(session, where, "cement", EnterpriseDraft("Taihang Cement"), actor=officer, now=when)
+    drafts = [LineDraft(f"No. {number}", "kiln", Decimal(80), Decimal(9000)) for number in (1, 2)]
+    one, two = (caps.add_line(session, where, works, draft, actor=officer, now=when) for draft in drafts)
+    stop = StopDraft(one.id, date(2017, 11, 15), date(2018, 3, 15))
+    filing.file_plan(session, where, works, [stop], actor=officer, now=when, revision=0)
+    filing.exempt(session, where, works, ground="livelihood", line_id=two.id, dated=date(2017, 9, 28), document="B-8",
+                  max_load=Decimal("0.4"), actor=officer, now=when)  # fmt: skip
+    month = CapFiling(
+        enterprise_id=works.id, kind="month", month=date(2017, 11, 1), through=date(2017, 11, 30), revision=1,
+        actor_id=officer.id, actor_label=officer.name, recorded_at=when,
+    )  # fmt: skip
+    session.add(month)
+    session.flush()
+    session.add(CapStop(filing_id=month.id, line_id=one.id, starts_on=stop.first, ends_on=month.through, units=None))
+    session.add(CapPower(filing_id=month.id, line_id=one.id, kwh=Decimal(90_000)))
 
 
 def report_id(session: Session, code: str, month: date) -> int:

@@ -28,7 +28,7 @@ WHOLE = ""
 
 
 @blueprint.get(f"/caps/enterprises/<{faces.ID}:enterprise_id>/exemptions/new")
-@web.requires(Permission.SEE)
+@web.requires(Permission.UPDATE_PROGRESS)
 def new_exemption(enterprise_id: int) -> str:
     """The form of an exemption."""
     return _exemption_page(enterprise_id, ExemptionForm(formdata=None))
@@ -47,7 +47,7 @@ def _exemption_page(enterprise_id: int, form: ExemptionForm) -> str:
 
 
 @blueprint.post(f"/caps/enterprises/<{faces.ID}:enterprise_id>/exemptions/new")
-@web.requires(Permission.SEE)
+@web.requires(Permission.UPDATE_PROGRESS)
 def add_exemption(enterprise_id: int) -> Answer:
     """Put an exemption on record."""
     works, form = faces.works(enterprise_id), ExemptionForm()
@@ -74,7 +74,7 @@ def add_exemption(enterprise_id: int) -> Answer:
 
 
 @blueprint.get(f"/caps/enterprises/<{faces.ID}:enterprise_id>/exemptions/<{faces.ID}:exemption_id>/end")
-@web.requires(Permission.SEE)
+@web.requires(Permission.UPDATE_PROGRESS)
 def end_form(enterprise_id: int, exemption_id: int) -> str:
     """The form that ends an exemption."""
     return _end_page(enterprise_id, exemption_id, EndForm(formdata=None, dated=web.today()))
@@ -95,7 +95,7 @@ def _exemption(works: faces.Works, exemption_id: int) -> CapExemption:
 
 
 @blueprint.post(f"/caps/enterprises/<{faces.ID}:enterprise_id>/exemptions/<{faces.ID}:exemption_id>/end")
-@web.requires(Permission.SEE)
+@web.requires(Permission.UPDATE_PROGRESS)
 def end_exemption(enterprise_id: int, exemption_id: int) -> Answer:
     """End an exemption."""
     works, form = faces.works(enterprise_id), EndForm()

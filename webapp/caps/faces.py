@@ -15,7 +15,7 @@ from webapp.caps.register import enterprises_in, entries, get_enterprise, season
 from webapp.caps.rules import stated_window
 from webapp.caps.service import Scope
 from webapp.caps.standings import CapStanding, EntryStanding, cap_standings, entry_standing, line_fact, reported
-from webapp.errors import NotFound
+from webapp.errors import Forbidden, NotFound
 from webapp.organisations.models import CITY_KINDS, Organisation
 from webapp.organisations.queries import get_organisation, organisations_in
 from webapp.permissions import Permission, can
@@ -115,6 +115,14 @@ def works(enterprise_id: int) -> Works:
     found = entry_standing(entries(session, [row])[0], scope.policy, season, web.today())
     may_file = can(actor, Permission.UPDATE_PROGRESS, city.path)
     return Works(scope, found, may_file, can(actor, Permission.CLOSE_OUT, city.path))
+
+
+def own_works(enterprise_id: int) -> Works:
+    """An enterprise this person may file for. Raises NotFound or Forbidden."""
+    found = works(enterprise_id)
+    if not found.may_file:
+        raise Forbidden(_l("您的角色不能对这个单位的错峰生产台账进行此操作。"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

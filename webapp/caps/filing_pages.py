@@ -59,7 +59,7 @@ def _problems_by_line(error: list[Problem]) -> dict[str, list[str]]:
 @web.requires(Permission.UPDATE_PROGRESS)
 def plan_form(enterprise_id: int) -> str:
     """The form of a plan: a new one, or the newest as a basis for another revision."""
-    works = faces.works(enterprise_id)
+    works = faces.own_works(enterprise_id)
     newest = works.found.entry.plans[-1] if works.found.entry.plans else None
     slots = {
         line.id: slots_of(_drafts(_filed_stops(works, newest, line, works.found.season), line))
@@ -73,7 +73,7 @@ def plan_form(enterprise_id: int) -> str:
 @web.requires(Permission.UPDATE_PROGRESS)
 def file_plan(enterprise_id: int) -> Answer:
     """File a plan."""
-    works, form = faces.works(enterprise_id), FilingForm()
+    works, form = faces.own_works(enterprise_id), FilingForm()
 
     def deed(session: Session) -> None:
         row, _city = get_enterprise(session, enterprise_id, web.actor())
@@ -92,7 +92,7 @@ def file_plan(enterprise_id: int) -> Answer:
 @web.requires(Permission.UPDATE_PROGRESS)
 def month_form(enterprise_id: int, month: str) -> str:
     """The form of a month: as stated before, else as planned."""
-    works = faces.works(enterprise_id)
+    works = faces.own_works(enterprise_id)
     first = faces.month_of(month, works.found.season)
     window = month_window(first).meet(works.found.season)
     assert window is not None
@@ -114,7 +114,7 @@ def month_form(enterprise_id: int, month: str) -> str:
 @web.requires(Permission.UPDATE_PROGRESS)
 def state_month(enterprise_id: int, month: str) -> Answer:
     """State what stood still in a month."""
-    works, form = faces.works(enterprise_id), FilingForm()
+    works, form = faces.own_works(enterprise_id), FilingForm()
     first = faces.month_of(month, works.found.season)
 
     def deed(session: Session) -> None:
@@ -145,7 +145,7 @@ def _answer(works: faces.Works, form: FilingForm, action: str, deed: Any, month:
     answer = url_for("caps.enterprise", enterprise_id=enterprise_id)
     status = attempt(form, action, answer, noted, extra=extra)
     if status is not None:
-        fresh = faces.works(enterprise_id)
+        fresh = faces.own_works(enterprise_id)
         slots = {line.id: typed_slots(line.id) for line in fresh.found.entry.lines}
         power = {line.id: typed_power(line.id) for line in fresh.found.entry.lines}
         return _page(fresh, form, slots, power, month=month, problems=found), status

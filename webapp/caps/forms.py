@@ -8,6 +8,7 @@ from decimal import Decimal
 from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from webapp.caps import checks
@@ -27,10 +28,11 @@ class EnterpriseForm(GuardedForm):
     name = StringField(_l("企业名称"), [required_length(checks.LONGEST_NAME)])
     county = StringField(_l("县（市、区）"), [required_length(checks.LONGEST_LINE_NAME)])
     credit_code = StringField(_l("统一社会信用代码"), [required_length(18)])
-    limits = RadioField(
-        _l("特别排放限值"), choices=[("yes", _l("已达到")), ("no", _l("未达到")), ("", _l("还没有结论，按未达到处理"))],
-        default="", validators=[Optional()],
-    )  # fmt: skip
+    limits = RadioField(_l("特别排放限值"), choices=[
+        SelectChoice("yes", _l("已达到")),
+        SelectChoice("no", _l("未达到")),
+        SelectChoice("", _l("还没有结论，按未达到处理")),
+    ], default="", validators=[Optional()])  # fmt: skip
     note = TextAreaField(_l("备注"), [required_length(checks.LONGEST_TEXT)])
     reason = TextAreaField(_l("变更原因"), [required_length(checks.LONGEST_TEXT)])
 
@@ -99,7 +101,8 @@ class VerdictForm(GuardedForm):
     """A decision where statement and meter disagree."""
 
     verdict = RadioField(_l("核实结论"), choices=[
-        ("confirmed", _l("认可：确已停产，用电量另有原因")), ("rejected", _l("不认可：没有按报送的停产")),
+        SelectChoice("confirmed", _l("认可：确已停产，用电量另有原因")),
+        SelectChoice("rejected", _l("不认可：没有按报送的停产")),
     ], validators=[Optional()])  # fmt: skip
     reason = TextAreaField(_l("核实情况和理由"), [required_length(checks.LONGEST_TEXT)])
 

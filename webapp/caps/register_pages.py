@@ -59,6 +59,7 @@ def new_enterprise(code: str, sector: str) -> str:
 
 def _new_page(code: str, sector: str, form: EnterpriseForm) -> str:
     scope = faces.city_scope(code)
+    service.allow(web.actor(), scope)
     return render_template(
         "caps/enterprise_form.html", form=form, scope=scope, sector=scope.sector(sector), works=None,
         target=url_for("caps.add_enterprise", code=code, sector=sector), back=url_for("caps.city", code=code),
@@ -86,7 +87,7 @@ def add_enterprise(code: str, sector: str) -> Answer:
 @web.requires(Permission.UPDATE_PROGRESS)
 def edit_enterprise(enterprise_id: int) -> str:
     """The form of an enterprise that exists."""
-    row = faces.works(enterprise_id).enterprise
+    row = faces.own_works(enterprise_id).enterprise
     form = EnterpriseForm(
         formdata=None, name=row.name, county=row.county, credit_code=row.credit_code,
         limits=YES_NO[row.meets_limits], note=row.note, version=row.version,
@@ -95,7 +96,7 @@ def edit_enterprise(enterprise_id: int) -> str:
 
 
 def _edit_page(enterprise_id: int, form: EnterpriseForm) -> str:
-    works = faces.works(enterprise_id)
+    works = faces.own_works(enterprise_id)
     return render_template(
         "caps/enterprise_form.html", form=form, scope=works.scope, works=works,
         sector=works.scope.sector(works.enterprise.sector),
@@ -108,7 +109,7 @@ def _edit_page(enterprise_id: int, form: EnterpriseForm) -> str:
 @web.requires(Permission.UPDATE_PROGRESS)
 def change_enterprise(enterprise_id: int) -> Answer:
     """Save an enterprise."""
-    form, scope = EnterpriseForm(), faces.works(enterprise_id).scope
+    form, scope = EnterpriseForm(), faces.own_works(enterprise_id).scope
 
     def deed(session: Session) -> None:
         row, _city = get_enterprise(session, enterprise_id, web.actor())
@@ -132,7 +133,7 @@ def change_enterprise(enterprise_id: int) -> Answer:
 @web.requires(Permission.UPDATE_PROGRESS)
 def new_line(enterprise_id: int) -> str:
     """The form of a new line."""
-    works = faces.works(enterprise_id)
+    works = faces.own_works(enterprise_id)
     sector = works.scope.sector(works.enterprise.sector)
     form = LineForm(formdata=None, capacity=shown(sector.each, ""), kind=next(iter(sector.kinds)))
     return _line_page(works, form, None)
@@ -160,7 +161,7 @@ def _kind_words(sector: Sector, code: str) -> str:
 @web.requires(Permission.UPDATE_PROGRESS)
 def add_line(enterprise_id: int) -> Answer:
     """Put a line under an enterprise."""
-    form, works = LineForm(), faces.works(enterprise_id)
+    form, works = LineForm(), faces.own_works(enterprise_id)
 
     def deed(session: Session) -> None:
         row, _city = get_enterprise(session, enterprise_id, web.actor())
@@ -169,7 +170,7 @@ def add_line(enterprise_id: int) -> Answer:
     answer = url_for("caps.enterprise", enterprise_id=enterprise_id)
     status = attempt(form, "caps.line", answer, deed, extra=enterprise_id)
     if status is not None:
-        return _line_page(faces.works(enterprise_id), form, None), status
+        return _line_page(faces.own_works(enterprise_id), form, None), status
     flash(_("生产线已登记。"), "success")
     return web.see_other("caps.enterprise", enterprise_id=enterprise_id)
 
@@ -178,7 +179,7 @@ def add_line(enterprise_id: int) -> Answer:
 @web.requires(Permission.UPDATE_PROGRESS)
 def edit_line(enterprise_id: int, line_id: int) -> str:
     """The form of a line that exists."""
-    works = faces.works(enterprise_id)
+    works = faces.own_works(enterprise_id)
     line = _line(works, line_id)
     form = LineForm(
         formdata=None, name=line.name, kind=line.kind, capacity=shown(line.capacity, ""),
@@ -199,7 +200,7 @@ def _line(works: faces.Works, line_id: int) -> CapLine:
 @web.requires(Permission.UPDATE_PROGRESS)
 def change_line(enterprise_id: int, line_id: int) -> Answer:
     """Save a line."""
-    form, works = LineForm(), faces.works(enterprise_id)
+    form, works = LineForm(), faces.own_works(enterprise_id)
     _line(works, line_id)
 
     def deed(session: Session) -> None:
@@ -213,7 +214,7 @@ def change_line(enterprise_id: int, line_id: int) -> Answer:
     answer = url_for("caps.enterprise", enterprise_id=enterprise_id)
     status = attempt(form, "caps.change_line", answer, deed, extra=line_id)
     if status is not None:
-        fresh = faces.works(enterprise_id)
+        fresh = faces.own_works(enterprise_id)
         return _line_page(fresh, form, _line(fresh, line_id)), status
     flash(_("生产线信息已保存。"), "success")
     return web.see_other("caps.enterprise", enterprise_id=enterprise_id)
