@@ -19,6 +19,7 @@ from tasks.schedule import BY_NAME, JOBS
 from tests.support.demo import environment
 from tests.support.smtp import PostOffice, post_office
 from webapp.audit.models import AuditEvent
+from webapp.bulletins.models import BulletinDraft, BulletinIssue
 from webapp.clock import local, local_date, local_instant, parse_instant
 from webapp.db import Database, instance
 from webapp.demo.catcher import list_mails
@@ -40,6 +41,25 @@ OPENS_AT = parse_instant("2017-10-20T08:25")
 def assignment(session: Session, place: str, task: str) -> Assignment:
     query = select(Assignment).join(Task, Task.id == Assignment.task_id).join(Organisation)
     return session.scalars(query.where(Organisation.code == place, Task.code == task)).one()
+
+
+def test_the_region_published_its_bulletins_and_drafts_the_last(demo_database: Database) -> None:
+    """February to August and two quarters are out; September's has remarks; July's was corrected afterwards."""
+    with demo_database.reading() as session:
+        published = [
+            (issue.kind, issue.period, issue.content["issue"]["number"])
+            for issue in session.scalars(select(BulletinIssue).order_by(BulletinIssue.published_at, BulletinIssue.id))
+        ]
+        drafts = set(session.scalars(select(BulletinDraft.period)))
+        august = session.scalars(select(BulletinIssue).where(BulletinIssue.period == "2017-08")).one()
+        mails = session.scalar(select(func.count()).where(OutboxMail.template == "bulletin_published"))
+    assert [each[1:] for each in published if each[0] == "bulletin"] == [
+        (f"2017-{month:02}", month - 1) for month in range(2, 9)
+    ]
+    assert [each[1:] for each in published if each[0] == "upward"] == [("2017-Q1", 1), ("2017-Q2", 2)]
+    assert "2017-09" in drafts
+    assert [each["code"] for each in august.content["corrections"]] == ["371400"]
+    assert mails > 7 * 50
 
 
 def test_the_story_holds_enough_of_everything(demo_database: Database) -> None:

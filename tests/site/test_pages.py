@@ -179,6 +179,7 @@ def test_english_pages_hold_no_chinese_but_names_and_what_people_wrote(shared_si
 WRITTEN = frozenset({
     "已按计划推进。", "拆除现场.jpg", "本周拆除12台。", "3台涉及供暖，正在协调。", "10月25日前全部拆除。",
     "已全部取缔。", "排查完毕。", "请补充拆除照片。", "管网施工推迟。", "保定某", "保定工作群", "月报提前一周提醒",
+    "一要压实责任。",
 })  # fmt: skip
 
 

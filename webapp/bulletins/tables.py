@@ -87,7 +87,7 @@ def _group(t: Tongue, group: Thing, known: Mapping[str, Thing]) -> Iterable[Row]
         return
     yield _sum_row(t, t.name(top, "short"), group["sum"])
     for code in group["members"]:
-        level = t("省级", "Provincial level")
+        level = t("省级", "Province")
         yield _organisation_row(t, known[code], indent=True, name=level if code == group["code"] else "")
 
 
@@ -99,7 +99,7 @@ def _organisation_row(t: Tongue, each: Thing, *, strong: bool = False, indent: b
 
 
 def _sum_row(t: Tongue, name: str, total: Thing) -> Row:
-    reports = t(f"按时{total['on_time']}/{total['reports']}", f"{total['on_time']} of {total['reports']} on time")
+    reports = t(f"按时{total['on_time']}/{total['reports']}", f"{total['on_time']}/{total['reports']} on time")
     tone: Tone = "green" if total["on_time"] == total["reports"] else ""
     figures = _figures(total["figures"] if total["counted"] else None)
     return Row((Cell(name), Cell(reports, tone=tone), share_cell(total["completeness"]), *figures), strong=True)
