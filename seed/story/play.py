@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from seed.story import beats as story
-from seed.story import bulletins, reporting, review
+from seed.story import bulletins, offpeak, reporting, review
 from seed.story.beats import Beat, ReportBeat
 from seed.story.bulletins import BulletinBeat
 from seed.story.cast import Cast
@@ -77,6 +77,9 @@ def play(stage: Stage, items: Sequence[Item], *, say: Callable[[str], None]) -> 
             say(f"the story has reached {day:%Y-%m}")
         _night(stage, day)
         _day(stage, day)
+        if day == offpeak.REGISTERED_ON:
+            with stage.database.transaction() as session:
+                offpeak.register(session, stage.cast)
     _last_night(stage)
 
 

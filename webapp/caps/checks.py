@@ -166,7 +166,7 @@ def check_exemption(
     if dated is None or dated > today:
         yield Problem("dated", _l("请填写备案或批准的日期，不能晚于今天。"))
     if ground == "livelihood" and (max_load is None or not ZERO < max_load <= ONE):
-        yield Problem("max_load", _l("请填写核定的最大生产负荷，在0到100%%之间。"))
+        yield Problem("max_load", _l("请填写核定的最大生产负荷，按百分数填写，大于0，不超过100。"))
     if not document.strip():
         yield Problem("document", _l("请填写备案或批准文件的文号。"))
     yield from too_long("document", document, LONGEST_NAME)

@@ -1,13 +1,19 @@
 """Where cities stand: the region's table of sectors, a city's register, an enterprise with its season."""
 
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from webapp import web
 from webapp.caps import calendar, faces, wording
 from webapp.caps.blueprint import blueprint
+from webapp.caps.counting import load, load_kept
 from webapp.caps.facts import ZERO
 from webapp.caps.filing import may_exempt
+from webapp.caps.models import CapLine
 from webapp.caps.register import changes
 from webapp.caps.rules import worst
 from webapp.caps.standings import exempt_load, exempt_window
@@ -88,5 +94,24 @@ def enterprise(enterprise_id: int) -> str:
         lines={line.id: line.name for line in found.entry.lines},
         grounds=[each for each in works.scope.sector(works.enterprise.sector).grounds
                  if may_exempt(web.actor(), works.scope, each)],
-        loads={line.id: exempt_load(found.entry, line, web.today()) for line in found.entry.lines},
+        loads={line.id: _loads(works, line) for line in found.entry.lines},
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """The highest load filed for a line, and month by month the load it ran at and whether it kept to it."""
+
+    most: Decimal | None
+    months: list[tuple[date, Decimal, bool]]
+
+
+def _loads(works: faces.Works, line: CapLine) -> Loads:
+    """A line that serves basic needs is outside the base, but not beyond its filed load."""
+    found, rule = works.found, works.scope.policy.limit.electricity
+    most = exempt_load(found.entry, line, web.today())
+    fact = next(each for each in found.facts if each.key == line.id)
+    if most is None:
+        return Loads(None, [])
+    stated = ((report.window.first, load(fact, report), load_kept(fact, report, most, rule)) for report in fact.reports)
+    return Loads(most, [(day, ran, bool(kept)) for day, ran, kept in stated if ran is not None])

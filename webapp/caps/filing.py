@@ -152,7 +152,10 @@ def _filed(
     session: Session, scope: Scope, enterprise: CapEnterprise, filing: CapFiling, action: str, *, actor: Actor,
     now: datetime,
 ) -> None:  # fmt: skip
-    facts = {"filing": filing.id, "month": filing.month.isoformat(), "revision": filing.revision, "note": filing.note}
+    facts = {
+        "name": enterprise.name, "month": f"{filing.month:%Y-%m}", "revision": filing.revision, "reason": filing.note,
+        "filing": filing.id,
+    }  # fmt: skip
     audit(session, scope, action, ("cap_enterprise", enterprise.id), facts, actor=actor, now=now)
     feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)
 
@@ -222,8 +225,8 @@ def _keep_exemption(
 ) -> None:
     session.add(row)
     session.flush()
-    facts: dict[str, Any] = {"exemption": row.id, "ends": row.ends_id} | plain(
-        {"ground": row.ground, "dated": row.dated, "max_load": row.max_load, "document": row.document}
+    facts: dict[str, Any] = {"name": enterprise.name, "exemption": row.id} | plain(
+        {"number": row.document, "on": row.dated, "max_load": row.max_load, "reason": row.reason}
     )
     audit(session, scope, "caps.exempt", ("cap_enterprise", enterprise.id), facts, actor=actor, now=now)
     feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)
@@ -254,7 +257,11 @@ def decide(
     )  # fmt: skip
     session.add(row)
     session.flush()
-    facts = {"filing": filing.id, "line": line_id, "verdict": verdict, "reason": row.reason}
+    line = next(each.name for each in entry.lines if each.id == line_id)
+    facts = {
+        "name": f"{enterprise.name} {line}", "month": f"{filing.month:%Y-%m}", "verdict": verdict, "reason": row.reason,
+        "filing": filing.id,
+    }  # fmt: skip
     audit(session, scope, "caps.verdict", ("cap_enterprise", enterprise.id), facts, actor=actor, now=now)
     feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)
     return row

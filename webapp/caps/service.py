@@ -217,7 +217,9 @@ def _note(
         )
     )  # fmt: skip
     subject = ("cap_line", line.id) if line else ("cap_enterprise", enterprise.id)
-    audit(session, scope, "caps.register", subject, {"state": state, "reason": reason.strip()}, actor=actor, now=now)
+    name = f"{enterprise.name} {line.name}" if line else enterprise.name
+    facts = {"name": name, "reason": reason.strip()}
+    audit(session, scope, "caps.register", subject, facts, actor=actor, now=now)
 
 
 def audit(

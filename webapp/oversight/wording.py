@@ -19,6 +19,7 @@ GROUPS: dict[str, Any] = {
     "review.": _l("审核"),
     "report.": _l("月报"),
     "bulletin.": _l("通报"),
+    "caps.": _l("错峰生产"),
     "upward.": _l("上报报告"),
     "light.": _l("亮灯"),
     "account.": _l("账户"),
@@ -45,6 +46,11 @@ ACTIONS: dict[str, Any] = {
     "account.sign_in_failed": _l("登录失败"),
     "bulletin.publish": _l("印发通报"),
     "bulletin.remarks": _l("填写下一步要求"),
+    "caps.exempt": _l("登记或终止豁免"),
+    "caps.month": _l("报送停产实绩"),
+    "caps.plan": _l("提交错峰生产计划"),
+    "caps.register": _l("修改错峰生产台账"),
+    "caps.verdict": _l("核实停产情况"),
     "light.fell": _l("亮灯变差"),
     "mail.refuse": _l("退订邮件"),
     "mail.resend": _l("重新发送邮件"),
@@ -110,6 +116,7 @@ ROLES: dict[str, Any] = {
     "reader": _l("查阅人员"),
 }
 TOPICS: dict[str, Any] = {"reminders": _l("到期提醒"), "decisions": _l("审核结果和通报")}
+VERDICTS: dict[str, Any] = {"confirmed": _l("核实认可"), "rejected": _l("核实不认可")}
 YES: dict[str, Any] = {"True": _l("是")}
 LABELS: dict[str, Any] = {
     "added": _l("新增行数"),
@@ -126,7 +133,9 @@ LABELS: dict[str, Any] = {
     "kind": _l("平台"),
     "left_out": _l("不再包含"),
     "lines": _l("逐项退回"),
+    "max_load": _l("核定最大负荷"),
     "month": _l("月份"),
+    "name": _l("名称"),
     "number": _l("文号"),
     "on": _l("决定日期"),
     "opened": _l("份数"),
@@ -146,11 +155,12 @@ LABELS: dict[str, Any] = {
     "to": _l("改为"),
     "topic": _l("邮件类别"),
     "until": _l("终止日期"),
+    "verdict": _l("核实结论"),
     "waited_days": _l("待审工作日"),
     "version": _l("版本"),
 }
 # Numbers of rows, which mean nothing to a reader, and what another fact of the event already says.
-_UNSAID = frozenset({"update", "review", "membership", "label"})
+_UNSAID = frozenset({"update", "review", "membership", "label", "filing", "exemption"})
 TEMPLATES: dict[str, Any] = {
     "digest": _l("到期提醒"),
     "reminder": _l("到期提醒（单独发送）"),
@@ -221,7 +231,7 @@ def _fact(key: str, value: Any, unit: str) -> str:
         return _listed(f"{_plain(each)} {quantity(Decimal(str(share)), SHARE)}" for each, share in value.items())
     tables = {
         "status": STATES, "from": COLOURS, "to": COLOURS, "role": ROLES, "kind": PLATFORMS, "topic": TOPICS,
-        "deputy": YES,
+        "deputy": YES, "verdict": VERDICTS,
     }  # fmt: skip
     words = tables.get(key, {})
     if str(value) in words:
