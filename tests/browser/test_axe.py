@@ -13,6 +13,9 @@ pytestmark = pytest.mark.browser
 
 # The third is what a 1280 px window shows at 200 % zoom.
 WIDE, PHONE, ZOOMED = 1280, 375, 640
+# Axe takes a second a page: it sees each page wide and narrow once, and what only a language or only a width breaks (long
+# words, another colour) is of the kinds it finds in either.
+EXAMINED_AT = {"zh": WIDE, "en": PHONE}
 AXE = Axe().axe_script
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -73,7 +76,7 @@ def test_pages_of_a_face(
                     page.goto(path)
                 if sticking := runs_over(page):
                     wrong[f"{path} {width}"] = [f"runs over: {sticking}"]
-                if width != ZOOMED and (found := objections(page)):
+                if width == EXAMINED_AT[language] and (found := objections(page)):
                     wrong[f"{path} {width} axe"] = found
     assert not wrong, "\n".join(f"{where}: {what}" for where, what in wrong.items())
 
