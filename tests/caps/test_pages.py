@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, select
 
 from tests.support.filled import form_fields
 from tests.support.lived_in import BAODING
@@ -163,3 +164,34 @@ def test_others_look_and_file_nothing(own_site: Site, name: str) -> None:
                  f"/caps/cities/{BAODING}/steel/new"):  # fmt: skip
         assert browser.get(path).status_code == 403
         assert browser.post(path, data={"revision": "1"}).status_code == 403
+
+
+def test_statements_do_not_grow_with_enterprises(own_site: Site) -> None:
+    browser = own_site.client(own_site.people.overseer)
+    few = statements(own_site, browser, "/caps")
+    with own_site.database.transaction() as session:
+        first = session.scalars(select(CapEnterprise)).one()
+        for number in range(12):
+            row = CapEnterprise(plan_id=first.plan_id, organisation_id=first.organisation_id, sector="brick",
+                                name=f"窑{number}", recorded_at=first.recorded_at)  # fmt: skip
+            session.add(row)
+            session.flush()
+            session.add(CapLine(enterprise_id=row.id, name="1", kind="kiln", capacity=Decimal(1),
+                                recorded_at=first.recorded_at))  # fmt: skip
+    assert statements(own_site, browser, "/caps") == few
+    assert statements(own_site, browser, f"/caps/cities/{BAODING}") <= few + 1
+
+
+def statements(site: Site, browser: FlaskClient, address: str) -> int:
+    told: list[str] = []
+
+    def count_one(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        told.append(statement)
+
+    engine = site.database.reading_engine
+    event.listen(engine, "before_cursor_execute", count_one)
+    try:
+        assert browser.get(address).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", count_one)
+    return len(told)

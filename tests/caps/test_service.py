@@ -1,7 +1,9 @@
 """The register's writer: who may file what, what follows for the city's duty, and what is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -33,8 +35,9 @@ from tests.support.plans import assignment, person
 from webapp.audit.models import AuditEvent
 from webapp.caps import filing, service
 from webapp.caps.checks import EnterpriseDraft, LineDraft, is_credit_code
-from webapp.caps.models import CapChange, CapFiling, CapVerdict
+from webapp.caps.models import CapChange, CapEnterprise, CapFiling, CapLine, CapVerdict
 from webapp.clock import local_date, parse_instant
+from webapp.db import Database
 from webapp.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from webapp.permissions import Role
 from webapp.plans.models import Season
@@ -345,3 +348,27 @@ def test_the_season_over_no_plan_is_filed(session: Session) -> None:
             session, scope(session), "glass", EnterpriseDraft("丁"), actor=officer(session), now=OCTOBER
         )
     assert parse_instant("2018-04-20T09:00") == APRIL
+
+
+def test_two_works_stated_at_once_are_both_counted(loaded: Database) -> None:
+    with loaded.transaction() as session:
+        rows = [works(session, name) for name in ("甲钢铁", "乙钢铁")]
+        lines = [furnace(session, row) for row in rows]
+        for row, line in zip(rows, lines, strict=True):
+            plan(session, row, off(line, "11-15", "3-15"))
+        ids = [(row.id, line.id) for row, line in zip(rows, lines, strict=True)]
+    start = Barrier(2, timeout=20)
+
+    def state(which: int) -> None:
+        row_id, line_id = ids[which]
+        start.wait()
+        with loaded.transaction() as session:
+            row, line = session.get_one(CapEnterprise, row_id), session.get_one(CapLine, line_id)
+            month(session, row, NOVEMBER_MONTH, off(line, "11-15", "11-30"), power={line_id: Decimal(1)}, now=DECEMBER)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(state, which) for which in range(2)]:
+            done.result(timeout=60)
+    with loaded.reading() as session:
+        assert assignment(session, STEEL, TANGSHAN).claimed == 1
+        assert session.scalar(select(func.count(CapFiling.id)).where(CapFiling.kind == "month")) == 2
