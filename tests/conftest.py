@@ -14,6 +14,7 @@ from tests.support import demo, postgres, tools
 from tests.support.browser import chromium, collect_faults
 from tests.support.lived_in import LivedIn, live
 from tests.support.network import install_guard
+from tests.support.plans import REAL, load_plan
 from tests.support.site import Site, opened, site_settings
 from webapp.db import Database, migrate
 from webapp.settings import Settings
@@ -115,6 +116,44 @@ def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     url = postgres.create_database(server)
     yield url
     postgres.drop_database(server, url)
+
+
+# --- the real plan on the day it began: loaded once a worker and engine
+
+
+def _load(url: str) -> None:
+    opened = Database(url)
+    load_plan(opened, REAL)
+    opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def loaded_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the plan; copy it, never open it."""
+    path = tmp_path_factory.mktemp("loaded") / "lantian.db"
+    shutil.copyfile(sqlite_template, path)
+    _load(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def loaded_postgres(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database with the plan; clone it, never connect to it."""
+    url = postgres.create_database(postgres_server, template=postgres_template)
+    _load(url)
+    yield url
+    postgres.drop_database(postgres_server, url)
+
+
+@pytest.fixture
+def planned(loaded_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """The real plan in a SQLite database of this test's own."""
+    shutil.copyfile(loaded_sqlite, tmp_path / "planned.db")
+    opened = Database(f"sqlite:///{tmp_path / 'planned.db'}")
+    yield opened
+    opened.dispose()
 
 
 # --- the real plan some months into its life: made once a worker; what only reads shares it, what writes copies it

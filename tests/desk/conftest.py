@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.plans import REAL, load_plan
 from tests.support.site import Site, site
 from webapp.clock import parse_instant
 from webapp.db import Database
@@ -17,12 +16,11 @@ from webapp.reports.service import open_reports
 
 
 @pytest.fixture(scope="session")
-def october_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def october_file(loaded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The prepared SQLite file; copy it, never open it."""
     path = tmp_path_factory.mktemp("october") / "lantian.db"
-    shutil.copyfile(sqlite_template, path)
+    shutil.copyfile(loaded_sqlite, path)
     database = Database(f"sqlite:///{path}")
-    load_plan(database, REAL)
     with database.transaction() as session:
         open_reports(session, month=date(2017, 9, 1), now=parse_instant("2017-10-01T00:20"))
     database.dispose()

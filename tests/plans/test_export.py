@@ -34,11 +34,10 @@ def exported(db: Database, fmt: Any = "csv", **more: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def text(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> str:
+def text(tmp_path_factory: pytest.TempPathFactory, loaded_sqlite: Path) -> str:
     path = tmp_path_factory.mktemp("export") / "lantian.db"
-    path.write_bytes(sqlite_template.read_bytes())
+    path.write_bytes(loaded_sqlite.read_bytes())
     database = Database(f"sqlite:///{path}")
-    load_plan(database, REAL)
     found = exported(database)
     database.dispose()
     return found
@@ -174,10 +173,9 @@ def test_an_empty_plan_is_valid_json(sqlite_db: Database) -> None:
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_a_spreadsheet_finds_no_formula(sqlite_db: Database, start: str) -> None:
-    load_plan(sqlite_db, REAL)
-    with sqlite_db.transaction() as session:
+def test_a_spreadsheet_finds_no_formula(planned: Database, start: str) -> None:
+    with planned.transaction() as session:
         session.execute(update(Organisation).where(Organisation.code == "130600").values(name_zh=f"{start}1+1"))
-    names = {row["org_name"] for row in parsed(exported(sqlite_db)) if row["org"] == "130600"}
+    names = {row["org_name"] for row in parsed(exported(planned)) if row["org"] == "130600"}
     assert names == {f"'{start}1+1".replace("\r", " ")}
     assert disarmed("保定市") == "保定市"

@@ -6,17 +6,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from tests.support.plans import INVENTED, REAL, load_plan
+from tests.support.plans import INVENTED, load_plan
 from tests.support.site import Site, site
 from webapp.db import Database
 from webapp.plans.models import Plan, Sentence, Task
 
 
 @pytest.fixture
-def world(sqlite_db: Database, tmp_path: Path) -> Iterator[Site]:
+def world(planned: Database, tmp_path: Path) -> Iterator[Site]:
     """The application with the real plan."""
-    load_plan(sqlite_db, REAL)
-    with site(sqlite_db, tmp_path) as made:
+    with site(planned, tmp_path) as made:
         yield made
 
 

@@ -1,6 +1,7 @@
 """Who is given a report on which months: joining late, leaving, light reports, slots that were missed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -41,26 +42,24 @@ def with_terms(*terms: Term) -> Pack:
     """The real pack, with shorter terms for some."""
     pack = load_pack(REAL)
     reporting = pack.plan.reporting.model_copy(update={"terms": list(terms)})
-    return Pack(pack.plan.model_copy(update={"reporting": reporting}), pack.organisations, pack.clauses, pack.tasks)
+    return replace(pack, plan=pack.plan.model_copy(update={"reporting": reporting}))
 
 
-def test_twenty_eight_cities_six_provinces_and_light_reports(sqlite_db: Database) -> None:
-    load_plan(sqlite_db, REAL)
-    assert opened(sqlite_db, "2017-02-25T00:20") == {"months": ["2017-01", "2017-02"], "opened": 50}
-    found = reporting(sqlite_db, date(2017, 2, 1))
-    with sqlite_db.reading() as session:
+def test_twenty_eight_cities_six_provinces_and_light_reports(planned: Database) -> None:
+    assert opened(planned, "2017-02-25T00:20") == {"months": ["2017-01", "2017-02"], "opened": 50}
+    found = reporting(planned, date(2017, 2, 1))
+    with planned.reading() as session:
         kinds = {row.code: row.kind for row in session.execute(select(Organisation.code, Organisation.kind))}
         counts = {kind: sum(kinds[code] == kind for code in found) for kind in set(kinds.values())}
     assert counts == {"city": 26, "municipality": 2, "province": 4, "ministry": 8, "enterprise": 10, "region": 0}
     assert {code for code, light in found.items() if light} == {
         code for code in found if kinds[code] in ("ministry", "enterprise")
     }
-    assert reporting(sqlite_db, date(2017, 1, 1)) == {}
+    assert reporting(planned, date(2017, 1, 1)) == {}
 
 
-def test_who_joins_late_is_opened_with_the_next_run_and_who_has_left_is_not(sqlite_db: Database) -> None:
-    load_plan(sqlite_db, REAL)
-    with sqlite_db.transaction() as session:
+def test_who_joins_late_is_opened_with_the_next_run_and_who_has_left_is_not(planned: Database) -> None:
+    with planned.transaction() as session:
         ids = {row.code: row.id for row in session.execute(select(Organisation.code, Organisation.id))}
         for code, values in {
             "130600": {"first_month": date(2017, 9, 1)},
@@ -68,15 +67,15 @@ def test_who_joins_late_is_opened_with_the_next_run_and_who_has_left_is_not(sqli
             "mot": {"first_month": date(2017, 10, 1)},
         }.items():
             session.execute(update(Reporter).where(Reporter.organisation_id == ids[code]).values(values))
-    assert opened(sqlite_db, "2017-08-25T00:20") == {"months": ["2017-07", "2017-08"], "opened": 48 + 47}
-    assert "371400" in reporting(sqlite_db, date(2017, 7, 1))
-    assert not {"371400", "130600", "mot"} & reporting(sqlite_db, date(2017, 8, 1)).keys()
-    with sqlite_db.transaction() as session:
+    assert opened(planned, "2017-08-25T00:20") == {"months": ["2017-07", "2017-08"], "opened": 48 + 47}
+    assert "371400" in reporting(planned, date(2017, 7, 1))
+    assert not {"371400", "130600", "mot"} & reporting(planned, date(2017, 8, 1)).keys()
+    with planned.transaction() as session:
         session.execute(
             update(Reporter).where(Reporter.organisation_id == ids["130600"]).values(first_month=date(2017, 8, 1))
         )
-    assert opened(sqlite_db, "2017-09-25T00:20")["opened"] == 1 + 48
-    assert "130600" in reporting(sqlite_db, date(2017, 8, 1))
+    assert opened(planned, "2017-09-25T00:20")["opened"] == 1 + 48
+    assert "130600" in reporting(planned, date(2017, 8, 1))
 
 
 def test_terms_of_the_pack(sqlite_db: Database) -> None:
