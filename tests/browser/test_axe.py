@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 # The third is what a 1280 px window shows at 200 % zoom.
 WIDE, PHONE, ZOOMED = 1280, 375, 640
-# Axe takes a second a page, so that it sees each page once wide and once narrow: what it objects to is seldom a matter of
+# Axe takes a second a page, so that it sees each page once wide and once narrow: what it objects to seldom depends on
 # the language.
 EXAMINED_AT = {"zh": WIDE, "en": PHONE}
 AXE = Axe().axe_script
