@@ -27,6 +27,7 @@ from webapp.demo import views as demo
 from webapp.desk import views as desk
 from webapp.errors import LantianError
 from webapp.evidence import views as evidence
+from webapp.ledgers import views as ledgers
 from webapp.oversight import views as oversight
 from webapp.permissions import Permission
 from webapp.plans import views as plans
@@ -38,7 +39,9 @@ from webapp.settings import Settings
 SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
-FEATURES = (accounts, evidence, plans, desk, dashboard, caps, reports, bulletins, oversight, robots, rules, demo)
+FEATURES = (
+    accounts, evidence, plans, ledgers, desk, dashboard, caps, reports, bulletins, oversight, robots, rules, demo,
+)  # fmt: skip
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:

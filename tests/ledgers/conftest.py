@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.ledgers.filling import opened
-from tests.progress.conftest import loaded, loaded_postgres, loaded_sqlite
+from tests.progress.conftest import loaded
 from webapp.db import Database
 from webapp.ledgers.queries import Ledger
 
-__all__ = ["loaded", "loaded_postgres", "loaded_sqlite"]
+__all__ = ["loaded"]
 
 
 @pytest.fixture

@@ -7,15 +7,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.support.lived_in import BAODING, BOILERS, CALENDAR, report_id
+from tests.support.lived_in import BAODING, BOILERS, CALENDAR, REMOTE_SENSING, report_id
 from tests.support.plans import assignment_id
 from tests.support.site import Site
 from webapp.accounts.models import Membership
 from webapp.caps.models import CapEnterprise, CapExemption, CapFiling, CapLine
 from webapp.evidence.models import EvidenceFile
+from webapp.ledgers.models import LedgerRow
 from webapp.mail.models import OutboxMail
 from webapp.mail.unsubscribe import make_token
 from webapp.robots.models import GroupRobot
+
+# The pages of a ledger that has rows and a sample.
+LEDGERS = (
+    "ledger", "template", "row", "finish", "act", "new_row", "add_row", "edit_form", "edit_row", "import_form",
+    "preview", "confirm_import", "samples", "sample", "draw_sample", "check_row", "close_sample", "export",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class Subjects:
     token: str
     person: int
     membership: int
+    ledger: int
+    ledger_row: int
     enterprise: int
     line: int
     filing: int
@@ -46,7 +55,7 @@ class Subjects:
             "assignment_id": self.assignment, "report_id": self.report, "revision": 1, "evidence_id": self.evidence,
             "mail_id": self.mail, "robot_id": self.robot, "token": self.token, "code": "measure-4", "fmt": "csv",
             "person_id": self.person, "membership_id": self.membership, "secret": CALENDAR,
-            "number": 1, "name": "0" * 20 + "-00000000", "filename": "lantian.css",
+            "row_id": self.ledger_row, "number": 1, "name": "0" * 20 + "-00000000", "filename": "lantian.css",
             "room": "bulletins", "period": "2017-08", "enterprise_id": self.enterprise, "line_id": self.line,
             "filing_id": self.filing, "exemption_id": self.exemption, "month": "2017-11", "sector": "cement",
         }  # fmt: skip
@@ -63,6 +72,7 @@ class Subjects:
             "reports.figure": usual | unsent, "reports.restate": usual | unsent,
             "reports.spreadsheet": usual | unsent, "reports.spreadsheet_file": usual | unsent,
             "reports.spreadsheet_preview": usual | unsent, "reports.spreadsheet_confirm": usual | unsent,
+            **{f"ledgers.{name}": usual | {"assignment_id": self.ledger} for name in LEDGERS},
             "plans.task": usual | {"code": BOILERS},
             **{f"caps.{name}": usual | {"code": BAODING} for name in ("city", "new_enterprise", "add_enterprise")},
             "bulletins.issue_file": usual | {"fmt": "docx"}, "bulletins.draft_file": usual | {"fmt": "docx"},
@@ -78,6 +88,8 @@ def find(site: Site) -> Subjects:
             claimed=assignment_id(session, "m02-close-all", BAODING),
             evidence=session.scalars(select(EvidenceFile.id)).one(),
             report=report_id(session, BAODING, date(2017, 9, 1)),
+            ledger=assignment_id(session, REMOTE_SENSING, BAODING),
+            ledger_row=session.scalars(select(LedgerRow.id).order_by(LedgerRow.id)).first() or 0,
             open_report=report_id(session, BAODING, date(2017, 10, 1)),
             mail=_mail(session, site),
             robot=session.scalars(select(GroupRobot.id)).one(),

@@ -32,6 +32,9 @@ from webapp.clock import local_date, parse_instant, real_now
 from webapp.db import Database, Instance
 from webapp.evidence.service import record, stage
 from webapp.jobs.models import JobSchedule
+from webapp.ledgers import queries as ledgers
+from webapp.ledgers import sampling
+from webapp.ledgers import service as ledger_rows
 from webapp.mail.models import OutboxMail
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import by_code
@@ -51,6 +54,7 @@ from webapp.settings import Settings
 
 NOW = parse_instant("2017-10-20T08:25")
 BOILERS = "m04-boilers-all"
+REMOTE_SENSING = "m13-mobile"
 # Behind which the officer's calendar stands; a real one is random.
 CALENDAR = "calendar-of-the-officer-in-all-these-tests-"
 BAODING, JINAN = "130600", "370100"
@@ -90,6 +94,8 @@ def live(database: Database, settings: Settings, *, now: datetime = NOW, mode: s
         _file_figures(session)
     with database.transaction() as session:
         _one_of_each(session, people, settings)
+    with database.transaction() as session:
+        _ledger(session, people)
     with database.transaction() as session:
         _reports(session, people)
     with database.transaction() as session:
@@ -179,6 +185,18 @@ def _one_of_each(session: Session, people: People, settings: Settings) -> None:
     late = assignment(session, BOILERS, JINAN, stranger)
     extend(session, late, actor=overseer, now=at("2017-10-12"), due=date(2017, 11, 15), reason="管网施工推迟。",
            version=late.version)  # fmt: skip
+
+
+def _ledger(session: Session, people: People) -> None:
+    """A ledger of two devices, one of them installed and drawn to be looked at."""
+    officer, coordinator = actor_of(session, people.officer), actor_of(session, people.coordinator)
+    row = assignment(session, REMOTE_SENSING, BAODING, officer)
+    ledger, _use = ledgers.ledger_of(row)
+    for name in ("Vehicle A", "Vehicle B"):
+        raw = {"name": name, "county": "Anxin", "what": "mobile", "planned_on": "2017-09-30"}
+        made = ledger_rows.add_row(session, ledger, raw, actor=officer, now=at("2017-06-05"))
+    ledger_rows.act(session, ledger, made, "finish", actor=officer, now=at("2017-09-20"), version=made.version)
+    sampling.draw_sample(session, row, actor=coordinator, now=at("2017-10-18"), seed="0" * 32)
 
 
 def _reports(session: Session, people: People) -> None:

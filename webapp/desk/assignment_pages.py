@@ -1,6 +1,7 @@
 """One assignment with everything about it, and the acts that need no form: no change, claim, withdraw."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import render_template
@@ -10,10 +11,12 @@ from werkzeug.wrappers import Response
 
 from webapp import web
 from webapp.caps.faces import register_of
+from webapp.clock import local_date
 from webapp.desk import acts, chart, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import ActForm
 from webapp.errors import Conflict, Invalid, RequestReused
+from webapp.ledgers.queries import standing
 from webapp.permissions import Permission
 from webapp.plans.models import Assignment
 from webapp.plans.queries import parts, season_of
@@ -63,8 +66,9 @@ def page(assignment_id: int, problems: Sequence[tuple[str, Any]] = ()) -> str:
         dates=[entry for entry in reversed(entries) if entry.kind == "due"],
         history_words=history,
         parts=parts(reading, row.id),
-        chart=chart.build(found.facts, figures_over_time(reading, row.id), today),
+        chart=chart.build(found.facts, _last_of_each_day(figures_over_time(reading, row.id)), today),
         history=_history(row, entries, escalations(reading, row.id)),
+        ledger=standing(reading, row),
         can=acts.offers(row, found.facts, web.actor()),
         reviewer=acts.reviewer_name(row),
         pace_sources=wording.PACE_SOURCES,
@@ -73,11 +77,21 @@ def page(assignment_id: int, problems: Sequence[tuple[str, Any]] = ()) -> str:
 
 
 def _history(row: Assignment, entries: Sequence[Entry], escalated: Sequence[Escalation]) -> list[dict[str, Any]]:
-    """What was done and who was told that it is late, newest first; what a deed ended stands right above the deed."""
+    """What was done and who was told that it is late, newest first; what a deed ended stands right above the deed.
+
+    Of what a ledger's rows said the last word of each day is enough.
+    """
+    counted = {local_date(entry.at): entry for entry in entries if getattr(entry.row, "counted", False)}
+    entries = [each for each in entries if not getattr(each.row, "counted", False) or each in counted.values()]
     told = [(entry.at, item) for entry, item in zip(entries, history.items(entries, row.task.unit), strict=True)]
     named = sees_names(web.actor(), row.organisation.path)
     lines = escalation_lines(escalated, entries, named=named) + told
     return [item for _at, item in sorted(lines, key=lambda line: line[0], reverse=True)]
+
+
+def _last_of_each_day(figures: Sequence[tuple[date, Any]]) -> list[tuple[date, Any]]:
+    """The figures without those that were replaced on the same day."""
+    return list(dict(figures).items())
 
 
 def _figures(row: Assignment) -> Any:

@@ -1,30 +1,35 @@
 """Reading ledgers, always inside the reader's area: one ledger, its rows page by page, its figures, a row's history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from webapp.errors import NotFound
 from webapp.evidence.models import EvidenceFile
+from webapp.i18n import number
 from webapp.ledgers.kinds import Kind, Use, kind_of
-from webapp.ledgers.models import LedgerEvent, LedgerEvidence, LedgerRow
-from webapp.ledgers.rules import DONE_STATES, Counts, Sums
+from webapp.ledgers.models import STATES, LedgerEvent, LedgerEvidence, LedgerRow
+from webapp.ledgers.rules import DONE_STATES, Counts, Sums, figure
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor
 from webapp.plans.models import Assignment, Plan, Task
 from webapp.plans.queries import get_assignment
+from webapp.plans.units import quantity
 
 PAGE = 50
 NO_LEDGER = _l("这项任务没有台账，完成数直接填报。")
 NO_ROW = _l("台账中没有这一行，或者不在您的管辖范围内。")
 # How a list may be sorted: the address's word, then the columns.
+_OPEN_FIRST = case({state: place for place, state in enumerate(STATES)}, value=LedgerRow.state)
 ORDERS: dict[str, tuple[Any, ...]] = {
+    "open": (_OPEN_FIRST, LedgerRow.county, LedgerRow.township, LedgerRow.name),
     "place": (LedgerRow.county, LedgerRow.township, LedgerRow.name),
     "name": (LedgerRow.name, LedgerRow.county),
     "planned": (LedgerRow.planned_on.is_(None), LedgerRow.planned_on, LedgerRow.name),
@@ -58,7 +63,7 @@ class Filter:
     state: str = ""
     county: str = ""
     text: str = ""
-    order: str = "place"
+    order: str = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def rows(session: Session, ledger: Ledger, use: Use, where: Filter, number: int)
     total = session.scalar(select(func.count()).select_from(narrowed.subquery())) or 0
     pages = max(1, -(-total // PAGE))
     number = min(number, pages)
-    order = ORDERS.get(where.order, ORDERS["place"])
+    order = ORDERS.get(where.order, ORDERS["open"])
     query = narrowed.order_by(*order, LedgerRow.id).limit(PAGE).offset((number - 1) * PAGE)
     return Page(session.scalars(query).all(), number, pages, total)
 
@@ -212,6 +217,40 @@ def alike(session: Session, ledger: Ledger, likeness: str, *, but: int = 0) -> S
     """Rows of the same name at the same place, a given one left out."""
     query = select(LedgerRow).where(ledger.mine, LedgerRow.likeness == likeness, LedgerRow.id != but)
     return session.scalars(query.order_by(LedgerRow.id).limit(5)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an assignment's page says of its ledger. `differs`: the figure filed is not the one the rows give now."""
+
+    kind: Kind
+    use: Use
+    counts: Counts
+    figure: Decimal | None
+    differs: bool
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The counts in words, with what is summed beside the rows."""
+        sums = {"base": self.counts.base, "done": self.counts.done, "verified": self.counts.verified}
+        return {name: self._said(each) for name, each in sums.items()}
+
+    def _said(self, sums: Sums) -> str:
+        rows = _("%(n)s 行", n=number(sums.rows))
+        if not self.kind.quantity:
+            return rows
+        summed = quantity(sums.quantity, self.kind.by_code[self.kind.quantity].unit)
+        return _("%(rows)s，%(sum)s", rows=rows, sum=summed)
+
+
+def standing(session: Session, assignment: Assignment) -> Standing | None:
+    """How an assignment's ledger stands; None where it has none."""
+    if not assignment.task.ledger:
+        return None
+    ledger, use = ledger_of(assignment)
+    found = counts(session, ledger, use)
+    now = figure(use, found, assignment.task.unit)
+    return Standing(ledger.kind, use, found, now, now is not None and now != assignment.claimed)
 
 
 # --- history
