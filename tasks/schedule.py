@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from tasks import deliver, open_reports, relight, reminders, rollup, sweep
+from tasks import caps, deliver, open_reports, relight, reminders, rollup, sweep
 from webapp.db import Database
 from webapp.jobs.service import JobFacts
 from webapp.settings import Settings
@@ -48,6 +48,7 @@ def _minutes(count: int) -> timedelta:
 
 # Where slots of one instant meet, the order of the rows is the order of work: lights before reminders before mail.
 JOBS: tuple[Job, ...] = (
+    Job("caps", "5 0 * * *", "latest", _minutes(10), "错峰生产台账计数", "Count off-peak registers", caps.run),
     Job("relight", "10 0 * * *", "latest", _minutes(10), "更新亮灯状态", "Update lights", relight.run),
     Job("open_reports", "20 0 25 * *", "every", _minutes(10), "生成当月月报", "Open monthly reports", open_reports.run),
     Job("rollup", "0 2 * * *", "latest", _minutes(30), "月度汇总", "Monthly roll-up", rollup.run),

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.progress.conftest import loaded, loaded_postgres, loaded_sqlite
+from tests.progress.conftest import loaded
 from webapp.db import Database
 
-__all__ = ["loaded", "loaded_postgres", "loaded_sqlite"]
+__all__ = ["loaded"]
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from tests.support.plans import assignment, person
 from webapp.audit.models import AuditEvent
 from webapp.caps import filing, service
 from webapp.caps.checks import EnterpriseDraft, LineDraft, is_credit_code
+from webapp.caps.feeding import recount
 from webapp.caps.models import CapChange, CapEnterprise, CapFiling, CapLine, CapVerdict
 from webapp.clock import local_date, parse_instant
 from webapp.db import Database
@@ -372,3 +373,16 @@ def test_two_works_stated_at_once_are_both_counted(loaded: Database) -> None:
     with loaded.reading() as session:
         assert assignment(session, STEEL, TANGSHAN).claimed == 1
         assert session.scalar(select(func.count(CapFiling.id)).where(CapFiling.kind == "month")) == 2
+
+
+def test_time_alone_makes_an_unstated_month_count_as_run_through(session: Session) -> None:
+    made, one, _two = two_furnaces(session)
+    plan(session, made, off(one, "11-15", "3-15"))
+    month(session, made, NOVEMBER_MONTH, off(one, "11-15", "11-30"), power={one.id: Decimal(4000)}, now=DECEMBER)
+    assert recount(session, now=parse_instant("2018-01-05T00:05")) == 0
+    assert recount(session, now=parse_instant("2018-01-06T00:05")) == 1
+    # 1600 of 9400, as if December had been run through.
+    assert duty(session).claimed == Decimal("0.1702")
+    assert recount(session, now=parse_instant("2018-01-07T00:05")) == 0
+    # Long after the season nothing is looked at.
+    assert recount(session, now=parse_instant("2018-06-07T00:05")) == 0

@@ -180,6 +180,7 @@ OUTCOMES: dict[str, Any] = {
     "parked": _l("发送失败"),
     "released": _l("重新排队"),
     "changed": _l("亮灯变化"),
+    "counted": _l("台账计数更新"),
     "digests": _l("提醒邮件"),
     "at_once": _l("单独发送"),
     "items": _l("提醒事项"),
