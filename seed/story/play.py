@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from seed.story import beats as story
 from seed.story import bulletins, offpeak, reporting, review
@@ -158,7 +158,8 @@ def _stage_papers(stage: Stage, beat: AnyBeat) -> None:
 def _assignments(session: Session, beats: Sequence[AnyBeat]) -> dict[int, Assignment]:
     ids = {beat.item.id for beat in beats if isinstance(beat, Beat)}
     query = select(Assignment).where(Assignment.id.in_(ids))
-    related = (joinedload(Assignment.organisation), joinedload(Assignment.plan), joinedload(Assignment.task))
+    # The plan by a statement of its own: joined, its rules would be read anew with each row.
+    related = (joinedload(Assignment.organisation), selectinload(Assignment.plan), joinedload(Assignment.task))
     return {row.id: row for row in session.scalars(query.options(*related))}
 
 

@@ -19,15 +19,16 @@ def reminder_data(session: Session) -> dict[int, Mapping[str, Any]]:
         .group_by(ReminderRules.plan_id)
         .subquery()
     )
+    # Of the pack's rules this part alone: the whole is some 50 KB, and is asked for with every mail.
     query = (
-        select(Plan.id, Plan.rules, ReminderRules.rules)
+        select(Plan.id, Plan.rules["reminders"], ReminderRules.rules)
         .outerjoin(newest, newest.c.plan_id == Plan.id)
         .outerjoin(
             ReminderRules,
             (ReminderRules.plan_id == newest.c.plan_id) & (ReminderRules.version == newest.c.version),
         )
     )
-    return {plan_id: saved or pack.get("reminders", {}) for plan_id, pack, saved in session.execute(query)}
+    return {plan_id: saved or pack or {} for plan_id, pack, saved in session.execute(query)}
 
 
 def may_go_out(session: Session, plan_id: int, *, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from webapp.accounts.models import Membership, Person
 from webapp.accounts.queries import valid_on
@@ -282,7 +282,7 @@ def assignments_for_update(session: Session, ids: Collection[int]) -> list[Assig
         .where(Assignment.id.in_(ids))
         .options(
             contains_eager(Assignment.organisation),
-            joinedload(Assignment.plan),
+            selectinload(Assignment.plan),
             joinedload(Assignment.task),
         )
         .order_by(Assignment.id)
