@@ -386,3 +386,10 @@ def test_time_alone_makes_an_unstated_month_count_as_run_through(session: Sessio
     assert recount(session, now=parse_instant("2018-01-07T00:05")) == 0
     # Long after the season nothing is looked at.
     assert recount(session, now=parse_instant("2018-06-07T00:05")) == 0
+
+
+def test_a_city_the_plan_does_not_name_only_registers(session: Session) -> None:
+    made = works(session, "保定炼铁", code="130600")
+    furnace(session, made)
+    found = city(session, [made], JANUARY)[0]
+    assert (found.bound, found.light.reason) == (False, "not_bound")

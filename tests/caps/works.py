@@ -13,7 +13,7 @@ from webapp.caps import filing, service
 from webapp.caps.checks import EnterpriseDraft, LineDraft, StopDraft
 from webapp.caps.models import CapEnterprise, CapLine
 from webapp.caps.policy import policy_of
-from webapp.caps.register import entries
+from webapp.caps.register import bound_tasks, entries
 from webapp.caps.service import Scope
 from webapp.caps.standings import CapStanding, EntryStanding, cap_standings, entry_standing
 from webapp.clock import local_date, parse_instant
@@ -92,7 +92,8 @@ def standing(session: Session, enterprise: CapEnterprise, now: datetime) -> Entr
     session.flush()
     where = where_of(session, enterprise)
     season = service.season_of(session, where, enterprise.sector)
-    return entry_standing(entries(session, [enterprise])[0], where.policy, season, local_date(now))
+    bound = bound_tasks(session, where.plan.id, [where.organisation.id])[where.organisation.id]
+    return entry_standing(entries(session, [enterprise])[0], where.policy, season, local_date(now), bound)
 
 
 def city(session: Session, enterprises: list[CapEnterprise], now: datetime) -> list[CapStanding]:
@@ -100,4 +101,5 @@ def city(session: Session, enterprises: list[CapEnterprise], now: datetime) -> l
     session.flush()
     where = where_of(session, enterprises[0])
     season = service.season_of(session, where, enterprises[0].sector)
-    return cap_standings(entries(session, enterprises), where.policy, season, local_date(now))
+    bound = bound_tasks(session, where.plan.id, [where.organisation.id])[where.organisation.id]
+    return cap_standings(entries(session, enterprises), where.policy, season, local_date(now), bound)

@@ -11,7 +11,7 @@ from webapp.caps.counting import finding
 from webapp.caps.facts import Window
 from webapp.caps.models import CapEnterprise, CapFiling, CapLine
 from webapp.caps.policy import Policy, policy_of
-from webapp.caps.register import enterprises_in, entries, get_enterprise, seasons_of
+from webapp.caps.register import bound_tasks, enterprises_in, entries, get_enterprise, seasons_of
 from webapp.caps.rules import stated_window
 from webapp.caps.service import Scope
 from webapp.caps.standings import CapStanding, EntryStanding, cap_standings, entry_standing, line_fact, reported
@@ -77,10 +77,12 @@ def city_standings(organisation_id: int | None = None) -> list[City]:
     seasons = seasons_of(session, plan.id, policy.season)
     found = {entry.enterprise.id: entry for entry in entries(session, [row for row, _city in rows])}
     places: dict[int, Organisation] = {city.id: city for _row, city in rows}
+    bound, today = bound_tasks(session, plan.id, list(places)), web.today()
     result = []
     for city in places.values():
         own = [found[row.id] for row, place in rows if place.id == city.id]
-        result.append(City(city, cap_standings(own, policy, seasons.get(city.id) or seasons[None], web.today())))
+        season = seasons.get(city.id) or seasons[None]
+        result.append(City(city, cap_standings(own, policy, season, today, bound.get(city.id, ()))))
     return result
 
 
@@ -112,7 +114,8 @@ def works(enterprise_id: int) -> Works:
         scope = Scope(plan, policy, city)
     seasons = seasons_of(session, scope.plan.id, scope.policy.season)
     season = seasons.get(city.id) or seasons[None]
-    found = entry_standing(entries(session, [row])[0], scope.policy, season, web.today())
+    bound = bound_tasks(session, scope.plan.id, [city.id]).get(city.id, ())
+    found = entry_standing(entries(session, [row])[0], scope.policy, season, web.today(), bound)
     may_file = can(actor, Permission.UPDATE_PROGRESS, city.path)
     return Works(scope, found, may_file, can(actor, Permission.CLOSE_OUT, city.path))
 

@@ -31,7 +31,7 @@ def feed(
     seasons = seasons_of(session, plan.id, policy.season)
     season = seasons.get(organisation_id) or seasons[None]
     found = entries(session, of_sector(session, plan.id, organisation_id, sector))
-    standings = {each.rule.code: each for each in cap_standings(found, policy, season, local_date(now))}
+    standings = {each.rule.code: each for each in cap_standings(found, policy, season, local_date(now), rules)}
     return sum(
         _feed_one(session, assignment, standings.get(rules[assignment.task.code].code), actor=actor, now=now)
         for assignment in held

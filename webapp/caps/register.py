@@ -3,7 +3,7 @@
 Lists are limited to the actor's area; `entries` takes enterprises that were.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,7 +27,7 @@ from webapp.errors import NotFound
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor, Permission
-from webapp.plans.models import Season
+from webapp.plans.models import Assignment, Season, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,19 @@ def seasons_of(session: Session, plan_id: int, code: str) -> dict[int | None, Wi
     """The season's days by organisation; None: the plan's own."""
     query = select(Season).where(Season.plan_id == plan_id, Season.code == code)
     return {row.organisation_id: Window(row.starts_on, row.ends_on) for row in session.scalars(query)}
+
+
+def bound_tasks(session: Session, plan_id: int, organisation_ids: Collection[int]) -> dict[int, set[str]]:
+    """The duties of some cities that a seasonal cap may answer to, by city: steel binds four of them alone."""
+    query = (
+        select(Assignment.organisation_id, Task.code)
+        .join(Task, Task.id == Assignment.task_id)
+        .where(Assignment.plan_id == plan_id, Assignment.organisation_id.in_(organisation_ids), Task.unit == "share")
+    )
+    found: dict[int, set[str]] = {}
+    for organisation_id, code in session.execute(query):
+        found.setdefault(organisation_id, set()).add(code)
+    return found
 
 
 def enterprises_in(

@@ -18,8 +18,8 @@ PLACES = Decimal("0.0001")
 
 Colour = Literal["green", "yellow", "red", "grey"]
 Reason = Literal[
-    "nothing_asked", "before_season", "no_plan", "plan_below_cap", "cannot_be_kept", "far_below_plan", "suspect",
-    "month_missing", "below_plan", "forecast_below", "kept", "above_range", "ended_kept", "ended_below",
+    "nothing_asked", "not_bound", "before_season", "no_plan", "plan_below_cap", "cannot_be_kept", "far_below_plan",
+    "suspect", "month_missing", "below_plan", "forecast_below", "kept", "above_range", "ended_kept", "ended_below",
 ]  # fmt: skip
 LABELS: Mapping[Colour, str] = {"green": "on_pace", "yellow": "behind", "red": "overdue", "grey": "not_started"}
 WORST: Mapping[Colour, int] = {"grey": 0, "green": 1, "yellow": 2, "red": 3}

@@ -1,12 +1,12 @@
 """From what was filed to where enterprises, sectors and cities stand: rows in, the answers of the rules out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, cast
 
-from webapp.caps.facts import Filed, Line, Reported, Stop, Window
+from webapp.caps.facts import Cap, Filed, Line, Reported, Stop, Window
 from webapp.caps.models import CapExemption, CapFiling, CapLine, CapStop
 from webapp.caps.policy import CapRule, Policy
 from webapp.caps.register import Entry
@@ -16,21 +16,26 @@ from webapp.clock import local_date
 
 @dataclass(frozen=True, slots=True)
 class EntryStanding:
-    """Where an enterprise stands. `rule` is the cap it falls under, whether it or its whole city is bound by it."""
+    """Where an enterprise stands. `rule` is the cap it falls under; `cap` what binds it by itself, if anything does."""
 
     entry: Entry
     facts: tuple[Line, ...]
     season: Window
     rule: CapRule | None
+    cap: Cap | None
     standing: Standing
     light: Light
 
 
 @dataclass(frozen=True, slots=True)
 class CapStanding:
-    """Where a city stands with one cap: its enterprises, all of them together, the light and the task's figure."""
+    """Where a city stands with one cap: its enterprises, all of them together, the light and the task's figure.
+
+    `bound`: the plan gave the duty to this city; elsewhere its works are only on the register.
+    """
 
     rule: CapRule
+    bound: bool
     season: Window
     entries: tuple[EntryStanding, ...]
     together: Standing
@@ -43,36 +48,45 @@ class CapStanding:
         return bool(self.together.whole.base)
 
 
-def cap_standings(found: Sequence[Entry], policy: Policy, season: Window, today: date) -> list[CapStanding]:
-    """Where a city stands with each cap that one of its enterprises falls under, in the pack's order."""
-    standings = [entry_standing(each, policy, season, today) for each in found]
+def cap_standings(
+    found: Sequence[Entry], policy: Policy, season: Window, today: date, bound: Collection[str]
+) -> list[CapStanding]:
+    """Where a city stands with each cap that one of its enterprises falls under, in the pack's order.
+
+    `bound` are the codes of the city's tasks.
+    """
+    standings = [entry_standing(each, policy, season, today, bound) for each in found]
     result = []
     for rule in policy.rules:
         own = tuple(each for each in standings if each.rule == rule)
         if own:
-            result.append(_cap_standing(rule, own, policy, policy.window(rule.sector, season), today))
+            window = policy.window(rule.sector, season)
+            result.append(_cap_standing(rule, own, policy, window, today, bound=rule.task in bound))
     return result
 
 
 def _cap_standing(
-    rule: CapRule, own: tuple[EntryStanding, ...], policy: Policy, season: Window, today: date
+    rule: CapRule, own: tuple[EntryStanding, ...], policy: Policy, season: Window, today: date, *, bound: bool
 ) -> CapStanding:
-    facts = [line for each in own for line in each.facts]
-    together = stand(facts, season, today, policy.limit)
-    light = judge(together, rule.cap, policy.limit) if rule.cap.binds == "city" else worst(each.light for each in own)
+    together = stand([line for each in own for line in each.facts], season, today, policy.limit)
+    light = worst(each.light for each in own)
+    if not bound:
+        light = Light("grey", "not_bound")
+    elif rule.cap.binds == "city":
+        light = judge(together, rule.cap, policy.limit)
     counted = figure({each.entry.enterprise.id: each.standing for each in own}, together, rule.cap)
-    return CapStanding(rule, season, own, together, light, counted)
+    return CapStanding(rule, bound, season, own, together, light, counted)
 
 
-def entry_standing(entry: Entry, policy: Policy, season: Window, today: date) -> EntryStanding:
-    """Where one enterprise stands, under its cap or, where the city is bound as one, under its own plan."""
+def entry_standing(entry: Entry, policy: Policy, season: Window, today: date, bound: Collection[str]) -> EntryStanding:
+    """Where one enterprise stands, under its own cap or, where it has none of its own, under its plan."""
     enterprise = entry.enterprise
     rule = policy.rule_for(enterprise.sector, enterprise.meets_limits)
     window = policy.window(enterprise.sector, season)
     facts = line_facts(entry, policy, window)
     found = stand(facts, window, today, policy.limit)
-    cap = rule.cap if rule and rule.cap.binds == "enterprise" else None
-    return EntryStanding(entry, facts, window, rule, found, judge(found, cap, policy.limit))
+    cap = rule.cap if rule and rule.cap.binds == "enterprise" and rule.task in bound else None
+    return EntryStanding(entry, facts, window, rule, cap, found, judge(found, cap, policy.limit))
 
 
 def line_facts(entry: Entry, policy: Policy, season: Window) -> tuple[Line, ...]:

@@ -11,11 +11,13 @@ from webapp.i18n import percent
 
 # The shape and word of a light beside its colour.
 _LABELS: Mapping[str, str] = {
-    "nothing_asked": "not_applicable", "before_season": "not_started", "ended_kept": "done", "ended_below": "overdue",
+    "nothing_asked": "not_applicable", "not_bound": "not_applicable",
+    "before_season": "not_started", "ended_kept": "done", "ended_below": "overdue",
     "kept": "on_pace", "above_range": "on_pace",
 }  # fmt: skip
 REASONS: Mapping[str, Any] = {
     "nothing_asked": _l("没有应停产能：未登记应停的生产线，或都已豁免、采暖季前已停。"),
+    "not_bound": _l("方案没有把这项要求交给本市，这里只作登记，企业对照自己的错峰计划。"),
     "before_season": _l("采暖季还没有开始。"),
     "no_plan": _l("还没有提交错峰生产计划。"),
     "plan_below_cap": _l("错峰生产计划合计 %(planned)s，低于要求的 %(least)s。"),
