@@ -27,7 +27,7 @@ FIRST = HEAD + 1
 INK, LINE, GREY, FILL, ACCENT = "#1f2937", "#cbd5e1", "#f1f5f9", "#fffbeb", "#1d4f91"
 # Texts stay texts: neither formulas nor links nor figures are made of them.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-CELL = {"font_name": "微软雅黑", "font_size": 10, "font_color": INK, "valign": "top", "text_wrap": True, "border": 1,
+CELL = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top", "text_wrap": True, "border": 1,
         "border_color": LINE}  # fmt: skip
 PROTECTION = {"format_cells": True, "format_columns": True, "format_rows": True, "select_locked_cells": True}
 WIDTHS = {column.name: column.width for column in COLUMNS}
@@ -74,7 +74,7 @@ def _write_guide(book: Any, sheet: Any, content: Content, now: datetime) -> None
     sheet.set_column(0, 0, 4)
     sheet.set_column(1, 1, 104)
     sheet.set_row(0, 28)
-    plain = {"font_name": "微软雅黑", "font_size": 11, "font_color": INK, "valign": "top", "text_wrap": True}
+    plain = {"font_name": "Microsoft YaHei", "font_size": 11, "font_color": INK, "valign": "top", "text_wrap": True}
     body = book.add_format(plain | {"text_wrap": True})
     title = book.add_format(plain | {"bold": True, "font_size": 16, "text_wrap": False})
     sheet.write_string(0, 0, _title(content.report), title)
