@@ -129,6 +129,8 @@ def _preview_page(found: MonthlyReport, seen: examining.Found, content: str, nam
 def spreadsheet_confirm(report_id: int) -> BaseResponse:
     """Keep what was previewed, all of it or nothing."""
     form, target = ConfirmForm(), url_for("reports.report", report_id=report_id)
+    # Before anything is said of the form: a stranger learns of no report.
+    queries.get_report(web.reading(), report_id, web.actor())
     if not form.validate():
         raise Conflict(_("表单内容不完整，请刷新页面后再试。"))
     kept = applying.unpack(_secret(), form.content.data or "", actor=web.actor(), report_id=report_id)
