@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from seed.story import beats as story
-from seed.story import bulletins, offpeak, reporting, review
+from seed.story import bulletins, lists, offpeak, reporting, review
 from seed.story.beats import Beat, ReportBeat
 from seed.story.bulletins import BulletinBeat
 from seed.story.cast import Cast
@@ -80,6 +80,9 @@ def play(stage: Stage, items: Sequence[Item], *, say: Callable[[str], None]) -> 
         if day == offpeak.REGISTERED_ON:
             with stage.database.transaction() as session:
                 offpeak.register(session, stage.cast)
+        if day == lists.LISTED_ON:
+            with stage.database.transaction() as session:
+                lists.open_books(session, stage.cast)
     _last_night(stage)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from webapp.errors import NotFound
 from webapp.evidence.models import EvidenceFile
@@ -206,7 +206,7 @@ def holding(session: Session, ledger: Ledger) -> Sequence[Assignment]:
             Task.ledger["type"].as_string() == ledger.kind.code,
         )
         .order_by(Assignment.id)
-        .options(joinedload(Assignment.task), joinedload(Assignment.organisation), joinedload(Assignment.plan))
+        .options(joinedload(Assignment.task), joinedload(Assignment.organisation), selectinload(Assignment.plan))
         .with_for_update(of=Assignment)
         .execution_options(populate_existing=True)
     )
