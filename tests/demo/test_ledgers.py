@@ -29,9 +29,8 @@ def test_figures_of_the_demo_are_counted(demo_database: Database) -> None:
 
 def test_every_row_of_the_demo_has_its_history(demo_database: Database) -> None:
     with demo_database.reading() as session:
-        states = dict(session.execute(select(LedgerRow.id, LedgerRow.state)).tuples().all())
-        ends = dict(
-            session.execute(select(LedgerEvent.row_id, LedgerEvent.state_after).order_by(LedgerEvent.id)).tuples().all()
-        )
+        states = {row.id: row.state for row in session.execute(select(LedgerRow.id, LedgerRow.state))}
+        told = select(LedgerEvent.row_id, LedgerEvent.state_after).order_by(LedgerEvent.id)
+        ends = {row.row_id: row.state_after for row in session.execute(told)}
         assert states == ends
         assert set(states.values()) == {"listed", "done", "removed"}
