@@ -150,6 +150,8 @@ def _values(task: str, number: int, counties: tuple[str, str]) -> Values:
         return {"name": f"{place['county']}{number + 1}号道口", **place, "number": f"YG-{number + 1:03}",
                 "what": "fixed", "planned_on": date(2017, 8 + number % 5, 28).isoformat()}  # fmt: skip
     owner = f"{place['township'][:2]}{OWNERS[number % len(OWNERS)]}"
+    if number >= 40:
+        owner += f"{number // 40 + 1}号锅炉房"
     return {"name": owner, **place, "number": f"G{number + 1:03}", "what": "boiler", "address": f"中心街{number + 1}号",
             "capacity": ("0.5", "1", "2", "4", "6", "10")[number % 6], "purpose": "heating",
             "zone": ("built_up", "county_town", "elsewhere")[number % 3], **planned}  # fmt: skip
