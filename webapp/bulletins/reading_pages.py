@@ -9,6 +9,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import web
+from webapp.accounts.queries import names_shown
 from webapp.bulletins import faces, pages, queries, service
 from webapp.bulletins.blueprint import blueprint
 from webapp.bulletins.rules import Kind, Period
@@ -160,6 +161,7 @@ def _issue_page(place: Place, number: int) -> str:
         word=pages.period_word(place.period.code),
         title=pages.TITLES[place.kind],
         issue=found,
+        published_by=names_shown(session, [found.published_by]).get(found.published_by, found.published_by_label),
         count=count,
         number=pages.number_word(found.content["issue"]["year"], found.content["issue"]["number"]),
         document=faces.document_of(found.content, spoken(), found.sha256),
