@@ -99,7 +99,7 @@ def test_the_day_is_moved_on_and_kept(demo_data: Path) -> None:
     assert lantian(demo_data, "demo", "advance", "--days", "7").stdout.startswith("2017-10-27T08:3")
     back = lantian(demo_data, "demo", "advance", "--to", "2017-10-20T08:30")
     assert back.returncode == 1
-    assert "later than" in back.stderr or "向前" in back.stderr
+    assert "only moves forward" in back.stderr
 
 
 def test_a_second_init_changes_nothing(demo_data: Path) -> None:
