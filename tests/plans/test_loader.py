@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -38,10 +37,8 @@ def invented() -> Pack:
     return load_pack(INVENTED)
 
 
-def test_the_real_plan_loads_quickly_and_only_once(db: Database) -> None:
-    began = perf_counter()
+def test_the_real_plan_loads_only_once(db: Database) -> None:
     first = load_plan(db, REAL)
-    assert perf_counter() - began < 4
     assert first.added > 2000
     assert first.changed == 0
     again = load_plan(db, REAL, LATER)

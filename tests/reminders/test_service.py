@@ -125,6 +125,7 @@ def test_a_dry_run_says_who_and_why_and_writes_nothing(db: Database, world: Worl
     assert explained["to"] == "baoding@example.test"
     assert explained["items"] == [
         {
+            "line": "滞后 · 小燃煤锅炉淘汰 · baoding市 · 还有 7 天",
             "subject": f"assignment {assignment}",
             "object": f"assignment {assignment}",
             "plan": world.plan,

@@ -27,8 +27,8 @@ FIRST = HEAD + 1
 INK, LINE, GREY, FILL, ACCENT = "#1f2937", "#cbd5e1", "#f1f5f9", "#fffbeb", "#1d4f91"
 # Texts stay texts: neither formulas nor links nor figures are made of them.
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-CELL = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top", "text_wrap": True, "border": 1,
-        "border_color": LINE}  # fmt: skip
+CELL = {"font_name": "Microsoft YaHei", "font_size": 10, "font_color": INK, "valign": "top", "text_wrap": True,
+        "border": 1, "border_color": LINE}  # fmt: skip
 PROTECTION = {"format_cells": True, "format_columns": True, "format_rows": True, "select_locked_cells": True}
 WIDTHS = {column.name: column.width for column in COLUMNS}
 # A row of a spreadsheet is 409 points high at most.
