@@ -1,6 +1,7 @@
 """Fixtures that many tests share: databases on both engines, a browser, and a test that stays on this machine."""
 
 import os
+import pickle
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.support import demo, postgres, tools
 from tests.support.browser import chromium, collect_faults
 from tests.support.lived_in import LivedIn, live
 from tests.support.network import install_guard
+from tests.support.once import made_once
 from tests.support.plans import REAL, load_plan
 from tests.support.site import Site, opened, site_settings
 from webapp.db import Database, migrate
@@ -156,19 +158,26 @@ def planned(loaded_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
     opened.dispose()
 
 
-# --- the real plan some months into its life: made once a worker; what only reads shares it, what writes copies it
+# --- the real plan some months into its life: made once a test run; what only reads shares it, what writes copies it
 
 
 @pytest.fixture(scope="session")
 def lived_in(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> LivedIn:
     """The data folder of a demo on 20 October 2017, 08:25, and its people; copy it, never write to it."""
-    folder = tmp_path_factory.mktemp("lived-in")
-    settings = Settings(data_dir=folder)
-    shutil.copyfile(sqlite_template, settings.database.removeprefix("sqlite:///"))
-    database = Database(settings.database)
-    people = live(database, settings)
-    database.dispose()
-    return LivedIn(folder, people)
+
+    def make(folder: Path) -> None:
+        settings = Settings(data_dir=folder / "data")
+        settings.data_dir.mkdir()
+        shutil.copyfile(sqlite_template, settings.database.removeprefix("sqlite:///"))
+        database = Database(settings.database)
+        people = live(database, settings)
+        database.dispose()
+        (folder / "people").write_bytes(pickle.dumps(people))
+
+    made = made_once(tmp_path_factory.getbasetemp(), "lived-in", make)
+    own = tmp_path_factory.mktemp("lived-in") / "data"
+    shutil.copytree(made / "data", own)
+    return LivedIn(own, pickle.loads((made / "people").read_bytes()))
 
 
 @pytest.fixture(scope="session")
@@ -197,7 +206,7 @@ def own_site(lived_in: LivedIn, tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder `lantian init --demo` makes; copy it, never write to it."""
-    return demo.created_once(tmp_path_factory.getbasetemp())
+    return made_once(tmp_path_factory.getbasetemp(), "demo-template", demo.create)
 
 
 @pytest.fixture

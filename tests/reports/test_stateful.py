@@ -120,9 +120,14 @@ class Hands(RuleBasedStateMachine):
 
         self.attempt("note" if note else "remark", who, at, act, allowed=FILERS[at])
 
-    @rule(at=st.sampled_from(("baoding", "cangzhou")), done=st.integers(0, 10), back=st.integers(0, 8))
-    def count_boilers(self, at: str, done: int, back: int) -> None:
-        """The figures behind the reports move, perhaps of days gone by."""
+    @rule(
+        who=who, at=st.sampled_from(("baoding", "cangzhou")), done=st.integers(0, 10), back=st.integers(0, 8), words=words
+    )  # fmt: skip
+    def count_boilers(self, who: int, at: str, done: int, back: int, words: str) -> None:
+        """The figures behind the reports move, perhaps of days gone by; or the month's is put right."""
+        if back == 8:
+            self.put_right(who, at, done, words)
+            return
         try:
             with self.db.transaction() as session:
                 query = select(Assignment.id).join(Organisation, Organisation.id == Assignment.organisation_id)
@@ -135,7 +140,6 @@ class Hands(RuleBasedStateMachine):
         except REFUSALS:
             pass
 
-    @rule(who=who, at=st.sampled_from(("baoding", "cangzhou")), done=st.integers(0, 10), words=words)
     def put_right(self, who: int, at: str, done: int, words: str) -> None:
         """A figure of the month is stated anew, though later days were spoken of."""
 

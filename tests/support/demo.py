@@ -1,6 +1,5 @@
 """The demo for tests: created once a test run by the command itself, then copied."""
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -27,17 +26,10 @@ def lantian(folder: Path, *words: str, **more: str) -> subprocess.CompletedProce
     )
 
 
-def created_once(base: Path) -> Path:
-    """The folder of a created demo; whichever worker of this test run comes first creates it, the others wait."""
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder, done = shared / "demo-template", shared / "demo-template.done"
-    with (shared / "demo-template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            result = lantian(folder, "init", "--demo")
-            assert result.returncode == 0, result.stderr
-            done.write_text(result.stderr, encoding="utf-8")
-    return folder
+def create(folder: Path) -> None:
+    """Create the demo in a folder, as a newcomer does."""
+    result = lantian(folder, "init", "--demo")
+    assert result.returncode == 0, result.stderr
 
 
 def copied(template: Path, folder: Path) -> Path:
