@@ -121,7 +121,8 @@ class Hands(RuleBasedStateMachine):
         self.attempt("note" if note else "remark", who, at, act, allowed=FILERS[at])
 
     @rule(
-        who=who, at=st.sampled_from(("baoding", "cangzhou")), done=st.integers(0, 10), back=st.integers(0, 8), words=words
+        who=who, at=st.sampled_from(("baoding", "cangzhou")), done=st.integers(0, 10), back=st.integers(0, 8),
+        words=words,
     )  # fmt: skip
     def count_boilers(self, who: int, at: str, done: int, back: int, words: str) -> None:
         """The figures behind the reports move, perhaps of days gone by; or the month's is put right."""
