@@ -366,7 +366,7 @@ def run(template: Path, monkeypatch: pytest.MonkeyPatch, *, examples: int, steps
 
 
 def test_reports_in_random_hands(small_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(small_file, monkeypatch, examples=14, steps=60)
+    run(small_file, monkeypatch, examples=36, steps=60)
     assert {"note", "remark", "figure", "submit", "accept", "return", "correct"} <= DONE.keys()
 
 
