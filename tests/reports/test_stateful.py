@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
@@ -52,6 +52,8 @@ SIGNERS = {place: people - {"writer"} for place, people in FILERS.items()}
 REFUSALS = (Conflict, Forbidden, Invalid, NotFound)
 ACTS = {"report.submit", "report.accept", "report.return", "report.correct", "report.drop"}
 
+# Without these a run proves nothing. Which come up in one of its rounds is chance, and differs between machines.
+ALL_ACTS = {"note", "remark", "figure", "submit", "accept", "return", "correct"}
 # What got through, in all examples together: a machine that never gets anywhere proves nothing.
 DONE: Counter[str] = Counter()
 
@@ -355,21 +357,25 @@ def small_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     return path
 
 
-def run(template: Path, monkeypatch: pytest.MonkeyPatch, *, examples: int, steps: int) -> None:
+def run(template: Path, monkeypatch: pytest.MonkeyPatch, *, rounds: range, examples: int) -> None:
+    """Some rounds, each from a seed of its own; no more once every act was done, after the least number of them."""
     monkeypatch.setattr(Hands, "template", template, raising=False)
     thorough = settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=True, database=None,
+        max_examples=examples, stateful_step_count=60, deadline=None, database=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     DONE.clear()
-    run_machine(Hands, settings=thorough)
+    for number in range(rounds.stop):
+        run_machine(seed(number)(Hands), settings=thorough)
+        if number >= rounds.start and ALL_ACTS <= DONE.keys():
+            return
+    raise AssertionError(f"never done: {ALL_ACTS - DONE.keys()}")
 
 
 def test_reports_in_random_hands(small_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(small_file, monkeypatch, examples=36, steps=60)
-    assert {"note", "remark", "figure", "submit", "accept", "return", "correct"} <= DONE.keys()
+    run(small_file, monkeypatch, rounds=range(1, 10), examples=8)
 
 
 @pytest.mark.soak
 def test_reports_in_random_hands_for_long(small_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(small_file, monkeypatch, examples=150, steps=60)
+    run(small_file, monkeypatch, rounds=range(15, 16), examples=10)
