@@ -367,7 +367,7 @@ def run(template: Path, monkeypatch: pytest.MonkeyPatch, *, rounds: range, examp
     DONE.clear()
     for number in range(rounds.stop):
         run_machine(seed(number)(Hands), settings=thorough)
-        if number >= rounds.start and ALL_ACTS <= DONE.keys():
+        if number >= rounds.start and DONE.keys() >= ALL_ACTS:
             return
     raise AssertionError(f"never done: {ALL_ACTS - DONE.keys()}")
 
