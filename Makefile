@@ -3,7 +3,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
 # More than the two cores: many tests wait for a browser, a database or a mail server.
-WORKERS ?= 4
+WORKERS ?= 3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # npm trusts the certificates that this machine trusts.

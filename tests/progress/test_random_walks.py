@@ -136,7 +136,7 @@ class Walk(RuleBasedStateMachine):
 def test_any_order_of_updates_and_decisions(loaded_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Walk, "template", loaded_sqlite, raising=False)
     thorough = settings(
-        max_examples=15, stateful_step_count=20, deadline=None, derandomize=True, database=None,
+        max_examples=9, stateful_step_count=20, deadline=None, derandomize=True, database=None,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(Walk, settings=thorough)
