@@ -108,3 +108,30 @@ def test_where_nothing_was_said_since_the_usual_form_opens(world: Site) -> None:
     answer = officer.get(f"/reports/{number(world)}/figures/{other}")
     assert answer.status_code == 303
     assert answer.location.startswith(f"/assignments/{other}/update?back=")
+
+
+def test_whoever_had_a_form_open_before_is_told(world: Site) -> None:
+    officer = world.client(world.people.officer)
+    form = guard(page(officer, address(world)))
+    assert restate(world, officer)[0] == 303
+    late = officer.post(address(world), data=form | {"quantity": "50", "reason": "另一处重复"})
+    assert late.status_code == 409
+    assert "已有人更新了这项任务" in late.get_data(as_text=True)
+    assert figures(world) == ("0.555", Decimal("0.8"))
+
+
+def test_what_is_filed_next_starts_from_the_last_filing_not_from_the_correction(world: Site) -> None:
+    officer = world.client(world.people.officer)
+    assert restate(world, officer)[0] == 303
+    with world.database.reading() as session:
+        task = assignment_id(session, HOUSEHOLDS, BAODING)
+    assert "数据截至2017年10月8日" in page(officer, f"/assignments/{task}/update").replace(" ", "")
+
+
+def test_what_rows_count_is_not_offered_to_be_typed(world: Site) -> None:
+    officer = world.client(world.people.officer)
+    with world.database.transaction() as session:
+        assignment(session, HOUSEHOLDS, BAODING).counted = True
+    assert f'href="{address(world)}"' not in page(officer, f"/reports/{number(world)}")
+    status, html = restate(world, officer)
+    assert (status, "由台账自动计算" in html) == (409, True)

@@ -25,7 +25,7 @@ from webapp.plans.models import Assignment
 from webapp.plans.units import MILESTONE, SHARE, unit_word
 from webapp.progress import figures
 from webapp.progress.queries import updates
-from webapp.progress.rules import required_pace
+from webapp.progress.rules import required_pace, restated
 from webapp.progress.service import record_update
 from webapp.progress.state import known
 from webapp.workflow import Who, actions
@@ -139,7 +139,9 @@ def _done(row: Assignment, *, claimed: bool) -> str:
 def _page(form: UpdateForm, row: Assignment, staged: Sequence[Staged]) -> str:
     unit = row.task.unit
     found = known(web.reading(), [row.id], web.today())[0]
-    last = next(reversed(updates(web.reading(), row.id)), None)
+    stated = updates(web.reading(), row.id)
+    again = frozenset(restated(stated))
+    last = next((each for each in reversed(stated) if each.id not in again), None)
     return render_template(
         "desk/update.html",
         form=form,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from webapp.audit.service import record
 from webapp.clock import local_date
@@ -53,6 +54,8 @@ def restate(
     session.add(update)
     if holds_on:
         assignment.claimed = quantity
+    # A new version in any case: whoever opened a form before this did not know of it.
+    flag_modified(assignment, "claimed")
     session.flush()
     service.light_again(session, assignment, now=now)
     facts = {"update": update.id, "quantity": f"{quantity:f}", "as_of": as_of.isoformat(), "reason": update.reason}

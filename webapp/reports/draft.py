@@ -32,7 +32,7 @@ class Draft:
     """The lines of a report as known now, in the plan's order, and their counts.
 
     `notes` are the words kept for single lines, `later` the assignments that were spoken of for days after the month:
-    nothing about the month can be added to those any more. Both by assignment.
+    nothing about the month can be added to those any more; `counted` those whose figure comes from rows. By assignment.
     """
 
     lines: list[Line]
@@ -40,6 +40,7 @@ class Draft:
     at: Point
     notes: Mapping[int, ReportNote] = field(default_factory=dict)
     later: frozenset[int] = frozenset()
+    counted: frozenset[int] = frozenset()
 
 
 def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
@@ -60,7 +61,8 @@ def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
         for known in known_at(history, at)
         if known.row.starts_on <= at.cutoff and known.facts.status != "not_applicable"
     ]
-    return Draft(lines, count(lines), at, notes, _spoken_of_later(history, report.cutoff))
+    counted = frozenset(row.id for row in history.assignments if row.counted)
+    return Draft(lines, count(lines), at, notes, _spoken_of_later(history, report.cutoff), counted)
 
 
 def _notes(session: Session, report: MonthlyReport) -> dict[int, ReportNote]:

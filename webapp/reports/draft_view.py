@@ -104,10 +104,11 @@ def _rows(lines: Draft, mends: Iterable[Mend], reasons: Mapping[int, str], typed
     for each in mends:
         if each.finding.code != "silent":
             about.setdefault(each.finding.assignment, []).append(each)
+    past = lines.later - lines.counted
     return [
         _row(
             line, lines.notes.get(line["assignment"]), about.get(line["assignment"], ()),
-            reasons.get(line["assignment"], ""), typed, line["assignment"] in lines.later,
+            reasons.get(line["assignment"], ""), typed, line["assignment"] in past,
         )
         for line in lines.lines
     ]  # fmt: skip

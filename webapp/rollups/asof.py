@@ -42,6 +42,7 @@ COLUMNS = (
     Assignment.starts_on,
     Assignment.nominal_due,
     Assignment.due,
+    Assignment.counted,
     Task.code.label("task_code"),
     Task.sort.label("task_sort"),
     Task.title_zh,
