@@ -1,0 +1,14 @@
+"""Nothing yet: kept for ledgers."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing."""
+
+
+def downgrade() -> None:
+    """Nothing."""

@@ -1,0 +1,14 @@
+"""Nothing yet: kept for views."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing."""
+
+
+def downgrade() -> None:
+    """Nothing."""

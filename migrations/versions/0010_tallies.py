@@ -1,0 +1,14 @@
+"""Nothing yet: kept for tallies."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing."""
+
+
+def downgrade() -> None:
+    """Nothing."""
