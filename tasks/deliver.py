@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from tasks.turn import Turn
 from webapp.bulletins import emails as bulletins
 from webapp.clock import real_now
 from webapp.db import Database
@@ -73,20 +74,12 @@ class Round:
         return self.stop.is_set() or real_now() >= self.end
 
 
-def run(
-    database: Database,
-    *,
-    slot: datetime,  # noqa: ARG001 - every job has the same signature
-    now: datetime,
-    settings: Settings,
-    dry_run: bool = False,
-    lease: timedelta = service.CLAIM_LEASE,
-) -> dict[str, Any]:
+def run(turn: Turn, *, lease: timedelta = service.CLAIM_LEASE) -> dict[str, Any]:
     """Deliver what is due; gives how many mails were sent, retried and parked."""
-    if dry_run:
-        with database.reading() as session:
-            return {"would_send": queries.due_addresses(session, now=now)}
-    return deliver(database, settings, RENDERERS, now=now, lease=lease)
+    if turn.dry_run:
+        with turn.database.reading() as session:
+            return {"would_send": queries.due_addresses(session, now=turn.now)}
+    return deliver(turn.database, turn.settings, RENDERERS, now=turn.now, lease=lease)
 
 
 def deliver(

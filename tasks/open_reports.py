@@ -4,30 +4,20 @@ A report's first reminder can lie before the month's end, so it must be open by 
 whoever joined, or a plan that was loaded, since its own 25th would otherwise have no report on it.
 """
 
-from datetime import datetime
 from typing import Any
 
-from tasks.rehearsal import work
+from tasks.turn import Turn
 from webapp.clock import add_months, local_date
-from webapp.db import Database
 from webapp.reports import service
-from webapp.settings import Settings
 
 
-def run(
-    database: Database,
-    *,
-    slot: datetime,
-    now: datetime,
-    settings: Settings,  # noqa: ARG001 - every job has the same signature
-    dry_run: bool = False,
-) -> dict[str, Any]:
+def run(turn: Turn) -> dict[str, Any]:
     """Open the reports on the newest month whose 25th has come by the slot, and on the one before.
 
     However late it is run; gives how many were new.
     """
-    newest = service.newest_month(local_date(slot))
+    newest = service.newest_month(local_date(turn.slot))
     months = [add_months(newest, -1), newest]
-    with work(database, dry_run=dry_run) as session:
-        opened = sum(service.open_reports(session, month=month, now=now) for month in months)
+    with turn.work() as session:
+        opened = sum(service.open_reports(session, month=month, now=turn.now) for month in months)
     return {"months": [f"{month:%Y-%m}" for month in months], "opened": opened}

@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session
 
 from tasks.schedule import BY_NAME, JOBS, Job
+from tasks.turn import Turn
 from webapp.clock import Clock, StoppedClock, local, real_now
 from webapp.db import Database, stored_clock
 from webapp.jobs import queries, service
@@ -135,7 +136,7 @@ def run_slot(database: Database, settings: Settings, job: Job, held: Claim, *, n
     """Run a claimed slot and record how it went: done with its summary, or failed with its error."""
     began = real_now()
     try:
-        summary = job.run(database, slot=held.slot, now=now, settings=settings)
+        summary = job.run(Turn(database, settings, held.slot, now))
     except Exception as error:  # whatever a job raises is its own failure, not the scheduler's
         log.exception("%s, slot %s: failed at attempt %d", job.name, held.slot.isoformat(), held.attempt)
         with database.transaction() as session:
@@ -214,4 +215,4 @@ def run_job(
     job = BY_NAME[name]
     now = at or database.clock().now()
     slot = newest_slot(job.cron, datetime.min.replace(tzinfo=now.tzinfo), now) or now
-    return job.run(database, slot=slot, now=now, settings=settings, dry_run=dry_run)
+    return job.run(Turn(database, settings, slot, now, dry_run))

@@ -5,23 +5,17 @@ newest missed slot is run, because one run makes good all the earlier ones. A le
 another process supposes its owner dead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from datetime import timedelta
+from typing import Any, Literal
 
 from tasks import caps, deliver, open_reports, relight, reminders, rollup, sweep
-from webapp.db import Database
+from tasks.turn import Turn
 from webapp.jobs.service import JobFacts
-from webapp.settings import Settings
 
-
-class Run(Protocol):
-    """What a job does in one slot; gives a summary for the operators' page."""
-
-    def __call__(
-        self, database: Database, *, slot: datetime, now: datetime, settings: Settings, dry_run: bool = False
-    ) -> dict[str, Any]: ...
+# What a job does in one turn; gives a summary for the operators' page.
+Run = Callable[[Turn], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

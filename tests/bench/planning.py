@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from tasks import reminders
+from tasks.turn import Turn
 from tests.bench import crowd
 from tests.bench.measuring import DURABLE, new_database, peak, spent_by_server, vacuum, write_part
 from tests.support import postgres
@@ -70,7 +71,7 @@ def job(url: str, instant: str) -> None:
     """The process that is measured: runs the job once and prints seconds, processor seconds and MB."""
     database, now = Database(url), parse_instant(instant)
     wall, cpu = time.perf_counter(), time.process_time()
-    reminders.run(database, slot=now, now=now, settings=Settings())
+    reminders.run(Turn(database, Settings(), now, now))
     print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu, peak(os.getpid())]))
 
 

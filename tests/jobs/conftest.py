@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from tasks.schedule import Job
+from tasks.turn import Turn
 from webapp.db import Database
 from webapp.settings import Settings
 
@@ -32,13 +33,11 @@ class Diary:
     def job(self, name: str, cron: str, catch_up: Literal["every", "latest"] = "every", lease: int = 60) -> Job:
         """A job that writes into this diary."""
 
-        def run(
-            database: Database, *, slot: datetime, now: datetime, settings: Settings, dry_run: bool = False
-        ) -> dict[str, Any]:
+        def run(turn: Turn) -> dict[str, Any]:
             if self.fails.get(name, 0) > 0:
                 self.fails[name] -= 1
                 raise RuntimeError(f"{name} cannot")
-            self.entries.append((name, slot))
+            self.entries.append((name, turn.slot))
             return {"ran": 1}
 
         return Job(name, cron, catch_up, timedelta(seconds=lease), name, name, run)

@@ -14,6 +14,7 @@ from seed.pack import Pack
 from seed.schema import load_pack
 from tasks import open_reports
 from tasks.schedule import BY_NAME
+from tasks.turn import Turn
 from tests.support.plans import REAL, load_plan
 from webapp.clock import local, parse_instant
 from webapp.db import Database
@@ -28,7 +29,7 @@ from webapp.settings import Settings
 def opened(database: Database, slot: str) -> Mapping[str, Any]:
     """The job in a slot."""
     at = parse_instant(slot)
-    return open_reports.run(database, slot=at, now=at, settings=Settings())
+    return open_reports.run(Turn(database, Settings(), at, at))
 
 
 def reporting(database: Database, month: date) -> dict[str, bool]:
@@ -117,7 +118,7 @@ def test_every_missed_slot_is_made_good(sqlite_db: Database) -> None:
     slots = missed(job.cron, job.catch_up, parse_instant("2017-06-26T09:00"), parse_instant("2017-10-20T08:25"))
     assert [local(slot).strftime("%m-%d %H:%M") for slot in slots] == ["07-25 00:20", "08-25 00:20", "09-25 00:20"]
     for slot in slots:
-        open_reports.run(sqlite_db, slot=slot, now=parse_instant("2017-10-20T08:25"), settings=Settings())
+        open_reports.run(Turn(sqlite_db, Settings(), slot, parse_instant("2017-10-20T08:25")))
     with sqlite_db.reading() as session:
         counted = select(MonthlyReport.month, func.count().label("many")).group_by(MonthlyReport.month)
         months = {row.month: row.many for row in session.execute(counted)}

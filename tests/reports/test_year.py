@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from tasks import open_reports
+from tasks.turn import Turn
 from tests.support.plans import REAL, load_plan
 from webapp.clock import local_instant, parse_instant
 from webapp.db import Database
@@ -70,7 +71,7 @@ def two_years(sqlite_db: Database) -> Database:
 
 def run_job(database: Database, slot: datetime) -> int:
     """The job in a slot of its own; how many reports it opened."""
-    return int(open_reports.run(database, slot=slot, now=slot, settings=Settings())["opened"])
+    return int(open_reports.run(Turn(database, Settings(), slot, slot))["opened"])
 
 
 def test_every_due_date_of_two_years(two_years: Database) -> None:
