@@ -171,5 +171,34 @@ class CapVerdict(Base):
     recorded_at: Mapped[datetime]
 
 
-for _table in (CapChange, CapFiling, CapStop, CapPower, CapExemption, CapVerdict):
+class CapFilingEvidence(Base):
+    """Which files a plan or a month's statement was filed with."""
+
+    __tablename__ = "cap_filing_evidence"
+
+    filing_id: Mapped[int] = mapped_column(ForeignKey("cap_filing.id"), primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence_file.id"), primary_key=True, index=True)
+
+
+class CapExemptionEvidence(Base):
+    """Which files an exemption, or its end, was put on record with."""
+
+    __tablename__ = "cap_exemption_evidence"
+
+    exemption_id: Mapped[int] = mapped_column(ForeignKey("cap_exemption.id"), primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence_file.id"), primary_key=True, index=True)
+
+
+class CapVerdictEvidence(Base):
+    """Which files a verdict rests on."""
+
+    __tablename__ = "cap_verdict_evidence"
+
+    verdict_id: Mapped[int] = mapped_column(ForeignKey("cap_verdict.id"), primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence_file.id"), primary_key=True, index=True)
+
+
+FILES = (CapFilingEvidence, CapExemptionEvidence, CapVerdictEvidence)
+
+for _table in (CapChange, CapFiling, CapStop, CapPower, CapExemption, CapVerdict, *FILES):
     append_only(_table)
