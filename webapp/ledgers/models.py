@@ -19,7 +19,7 @@ ACTIONS = (
     "list", "edit", "finish", "undo", "remove", "restore", "check_pass", "check_fail", "verify", "send_back", "reopen",
 )  # fmt: skip
 MOMENTS = ("before", "after")
-SAMPLE_STATES = ("open", "passed", "failed")
+SAMPLE_STATES = ("open", "passed", "failed", "withdrawn")
 RESULTS = ("", "pass", "fail")
 
 
@@ -119,7 +119,10 @@ class LedgerEvidence(Base):
 
 
 class LedgerSample(Base):
-    """Rows drawn by the level above for looking at on site. From `seed` and `population` it can be drawn again."""
+    """Rows drawn by the level above for looking at on site. From `seed` and `population` it can be drawn again.
+
+    `reason`: why it was withdrawn before anything was found on site.
+    """
 
     __tablename__ = "ledger_sample"
     __table_args__ = (UniqueConstraint("assignment_id", "number"), one_of("state", SAMPLE_STATES))
@@ -140,6 +143,7 @@ class LedgerSample(Base):
     closed_by_label: Mapped[str] = mapped_column(String(100), default="")
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = mapped_column(Text, default="")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 

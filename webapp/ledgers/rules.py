@@ -159,6 +159,13 @@ def figure(use: Use, counts: Counts, unit: str) -> Decimal | None:
     return counts.done.by(use.by)
 
 
+def verified_figure(use: Use, counts: Counts, unit: str) -> Decimal:
+    """How much of an assignment's figure is verified row by row, in its task's unit."""
+    if unit == "share":
+        return counts.verified_share(use.by) or ZERO
+    return counts.verified.by(use.by)
+
+
 # --- samples
 
 

@@ -21,11 +21,11 @@ from webapp.evidence.models import EvidenceFile
 from webapp.ledgers import queries
 from webapp.ledgers.models import LedgerEvent, LedgerEvidence, LedgerRow, LedgerSample, LedgerSampleRow
 from webapp.ledgers.queries import Ledger
-from webapp.ledgers.rules import figure, identity_of, likeness_of
+from webapp.ledgers.rules import figure, identity_of, likeness_of, verified_figure
 from webapp.ledgers.values import Values, changes, quantity_of, read_all
 from webapp.permissions import Actor, Permission, can
 from webapp.plans.models import Assignment
-from webapp.progress.service import record_count
+from webapp.progress.service import record_count, record_verified
 from webapp.workflow import LEDGER_ROW, next_status
 
 Act = Literal["finish", "undo", "remove", "restore", "reopen"]
@@ -251,6 +251,9 @@ def recount(session: Session, ledger: Ledger, held: Sequence[Assignment], *, act
     for assignment in held:
         use = queries.use_of(assignment.task)
         assert use is not None
-        found = figure(use, queries.counts(session, ledger, use), assignment.task.unit)
+        counts = queries.counts(session, ledger, use)
+        found = figure(use, counts, assignment.task.unit)
         if found is not None:
             record_count(session, assignment, actor=actor, now=now, quantity=found)
+            verified = verified_figure(use, counts, assignment.task.unit)
+            record_verified(session, assignment, actor=actor, now=now, quantity=verified)

@@ -1,4 +1,4 @@
-"""Progress updates and the decisions on claims: both only ever added."""
+"""Progress updates, the decisions on claims, and what was verified row by row: all only ever added."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,6 +69,27 @@ class ReviewDecision(Base):
     status_after: Mapped[str] = mapped_column(String(16))
 
 
+class VerifiedCount(Base):
+    """How much of an assignment's figure the level above has found good row by row: counted, apart from its close-out.
+
+    Never more than the figure filed. A close-out has a figure of its own (`ReviewDecision.quantity`).
+    """
+
+    __tablename__ = "verified_count"
+    __table_args__ = (
+        CheckConstraint("quantity >= 0", name="quantity"),
+        Index(None, "assignment_id", "recorded_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    quantity: Mapped[Decimal]
+    actor_id: Mapped[int]
+    actor_label: Mapped[str] = mapped_column(String(100))
+    recorded_at: Mapped[datetime]
+
+
 append_only(ProgressUpdate)
 append_only(UpdateEvidence)
 append_only(ReviewDecision)
+append_only(VerifiedCount)

@@ -6,6 +6,7 @@ Each function makes the same number of statements whatever it finds; lists are l
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from webapp.permissions import GRANTS, Actor, Permission
 from webapp.plans.lists import COLUMNS, with_places
 from webapp.plans.models import Assignment, DueDate, MonthlyNode, Task
 from webapp.plans.queries import due_dates
-from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence
+from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence, VerifiedCount
 from webapp.progress.rules import restated
 from webapp.progress.state import FELL
 
@@ -113,6 +114,12 @@ def latest_claim(session: Session, assignment_id: int) -> ProgressUpdate | None:
         .limit(1)
     )
     return session.scalar(query)
+
+
+def counted_verified(session: Session, assignment_id: int) -> Decimal | None:
+    """How much was verified row by row, by the last count; None where nothing ever was."""
+    query = select(VerifiedCount.quantity).where(VerifiedCount.assignment_id == assignment_id)
+    return session.scalar(query.order_by(VerifiedCount.recorded_at.desc(), VerifiedCount.id.desc()).limit(1))
 
 
 def evidence_for(session: Session, evidence_id: int, actor: Actor) -> EvidenceFile | None:

@@ -25,9 +25,9 @@ from webapp.plans.models import Assignment
 from webapp.progress import guard, state
 from webapp.progress.checks import UpdateDraft, check_update
 from webapp.progress.facts import ONE, AssignmentFacts
-from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence
+from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence, VerifiedCount
 from webapp.progress.notices import tell_officers
-from webapp.progress.queries import latest_claim
+from webapp.progress.queries import counted_verified, latest_claim
 from webapp.progress.state import relight
 from webapp.progress.wording import problem, worded
 from webapp.workflow import Who, actions, next_status
@@ -41,6 +41,7 @@ __all__ = [
     "light_again",
     "record_count",
     "record_update",
+    "record_verified",
     "relight",
 ]
 
@@ -134,6 +135,27 @@ def record_count(
     return update
 
 
+def record_verified(
+    session: Session, assignment: Assignment, *, actor: Actor, now: datetime, quantity: Decimal
+) -> VerifiedCount | None:
+    """Take over how much was found good row by row. None where it says nothing new.
+
+    It is the verified figure as long as no close-out stands, and never more than what is filed. The caller holds the
+    row, has asked who may, and answers for the figure.
+    """
+    figure = min(quantity, assignment.claimed or Decimal(0))
+    if figure == (counted_verified(session, assignment.id) or Decimal(0)):
+        return None
+    count = VerifiedCount(
+        assignment_id=assignment.id, quantity=figure, actor_id=actor.id, actor_label=actor.name, recorded_at=now
+    )
+    session.add(count)
+    if assignment.status != "verified":
+        assignment.verified = figure
+    session.flush()
+    return count
+
+
 def _lapse(session: Session, assignment: Assignment, *, actor: Actor, now: datetime) -> None:
     """A row of the kind appeared: the answer "not applicable" is withdrawn, or opened again by the system.
 
@@ -155,7 +177,7 @@ def _lapse(session: Session, assignment: Assignment, *, actor: Actor, now: datet
             status_after=next_status(assignment.status, "reopen"),
         )  # fmt: skip
         session.add(review)
-        _apply_decision(assignment, review, local_date(now))
+        _apply_decision(session, assignment, review, local_date(now))
     light_again(session, assignment, now=now)
 
 
@@ -257,10 +279,11 @@ def decide(
 ) -> ReviewDecision:
     """Decide on a claim, or open again what was closed; the officers are told at once.
 
-    `quantity` is the verified figure, the claimed one when left out. Raises Forbidden (not the level above, or one's
-    own claim), Stale, Conflict (nothing to decide) or Invalid; nothing is kept then.
+    `quantity` is the verified figure, the claimed one when left out. The level right above closes out, any level above
+    may open again (回头看). Raises Forbidden (not such a level, or one's own claim), Stale, Conflict (nothing to
+    decide) or Invalid; nothing is kept then.
     """
-    guard.allow(actor, Permission.CLOSE_OUT, assignment)
+    guard.allow(actor, Permission.REOPEN if decision == "reopen" else Permission.CLOSE_OUT, assignment)
     guard.lock(session, assignment, version)
     after = next_status(assignment.status, decision)
     claim = latest_claim(session, assignment.id)
@@ -273,7 +296,7 @@ def decide(
     )  # fmt: skip
     session.add(review)
     session.flush()
-    _apply_decision(assignment, review, local_date(now))
+    _apply_decision(session, assignment, review, local_date(now))
     light_again(session, assignment, now=now)
     facts = {"review": review.id, "quantity": _plain(figure), "reason": review.reason, "status": after}
     record(session, f"review.{decision}", ("assignment", assignment.id), actor=actor, now=now,
@@ -301,9 +324,11 @@ def _or_claimed(quantity: Decimal | None, facts: AssignmentFacts) -> Decimal | N
     return facts.claimed if quantity is None else quantity
 
 
-def _apply_decision(assignment: Assignment, review: ReviewDecision, today: date) -> None:
+def _apply_decision(session: Session, assignment: Assignment, review: ReviewDecision, today: date) -> None:
+    """Bring the row to what was decided. Without a figure of the decision, what was verified row by row stands."""
     assignment.status = review.status_after
-    assignment.verified = review.quantity
+    counted = assignment.counted and review.quantity is None
+    assignment.verified = counted_verified(session, assignment.id) if counted else review.quantity
     assignment.not_applicable_from = today if review.decision == "na_accept" else None
     if review.decision in UNDOES_CLAIM:
         assignment.claimed_at = None
@@ -341,7 +366,7 @@ def leave_out(session: Session, ids: Sequence[int], *, reason: str, now: datetim
             actor_label=SYSTEM.name, recorded_at=now, status_after=after,
         )  # fmt: skip
         session.add(review)
-        _apply_decision(row, review, today)
+        _apply_decision(session, row, review, today)
     session.flush()
     state.relight_some(session, ids, now=now, note_falls=False)
 

@@ -7,7 +7,7 @@ counts until the next one that was stated, and for nothing else. What was known 
 roll-up's versions.
 
 The replay follows `progress.service` step by step: asked for today it gives the state that is stored, which a test
-holds. Everything is loaded in five statements for any number of assignments, and can then be asked for any month.
+holds. Everything is loaded in six statements for any number of assignments, and can then be asked for any month.
 """
 
 from collections import defaultdict
@@ -27,7 +27,7 @@ from webapp.organisations.models import Organisation
 from webapp.plans.lists import with_places
 from webapp.plans.models import Assignment, Clause, DueDate, MonthlyNode, Task
 from webapp.progress.facts import AssignmentFacts, Node, TaskFacts
-from webapp.progress.models import ProgressUpdate, ReviewDecision
+from webapp.progress.models import ProgressUpdate, ReviewDecision, VerifiedCount
 from webapp.progress.rules import first_missed, restated
 from webapp.progress.service import UNDOES_CLAIM
 from webapp.progress.state import CLAIMING, as_node
@@ -81,6 +81,7 @@ DECISIONS = (
     ReviewDecision.quantity,
     ReviewDecision.status_after,
 )
+COUNTS = (VerifiedCount.assignment_id, VerifiedCount.recorded_at, VerifiedCount.id, VerifiedCount.quantity)
 DUES = (DueDate.assignment_id, DueDate.revision, DueDate.due, DueDate.recorded_at)
 NODES = (MonthlyNode.assignment_id, MonthlyNode.revision, MonthlyNode.month, MonthlyNode.share, MonthlyNode.recorded_at)
 
@@ -119,6 +120,7 @@ class History:
     assignments: Sequence[AnyRow]
     updates: dict[int, list[AnyRow]] = field(default_factory=dict)
     decisions: dict[int, list[AnyRow]] = field(default_factory=dict)
+    counts: dict[int, list[AnyRow]] = field(default_factory=dict)
     dues: dict[int, list[AnyRow]] = field(default_factory=dict)
     nodes: dict[int, list[AnyRow]] = field(default_factory=dict)
     restated: frozenset[int] = field(init=False)
@@ -153,12 +155,13 @@ def load_history(session: Session, condition: ColumnElement[bool], *, now: datet
 
 
 @lru_cache(maxsize=8)
-def _queries(condition: ColumnElement[bool]) -> tuple[Query, Query, Query, Query, Query]:
+def _queries(condition: ColumnElement[bool]) -> tuple[Query, ...]:
     ids = select(Assignment.id).join(Organisation, Organisation.id == Assignment.organisation_id).where(condition)
     return (
         with_places(select(*COLUMNS)).where(condition).order_by(Clause.sort, Task.sort, Assignment.id),
         _recorded(UPDATES, ProgressUpdate, ids),
         _recorded(DECISIONS, ReviewDecision, ids),
+        _recorded(COUNTS, VerifiedCount, ids),
         select(*DUES).where(DueDate.assignment_id.in_(ids)).order_by(DueDate.revision),
         select(*NODES).where(MonthlyNode.assignment_id.in_(ids)).order_by(MonthlyNode.revision, MonthlyNode.month),
     )
@@ -179,22 +182,26 @@ def _grouped(session: Session, query: Query, **values: Any) -> dict[int, list[An
 def known_at(history: History, at: Point) -> Iterable[Known]:
     """Each assignment as known at a point, in the plan's order; those that begin later are among them."""
     for row in history.assignments:
-        updates = [each for each in history.updates.get(row.id, ()) if _speaks_of(each, at)]
-        decisions = [each for each in history.decisions.get(row.id, ()) if each.recorded_at < at.decided_before]
-        yield _replay(row, updates, decisions, history, at)
+        yield _replay(row, history, at)
 
 
 def _speaks_of(update: AnyRow, at: Point) -> bool:
     return bool(update.as_of <= at.cutoff and update.recorded_at <= at.known)
 
 
-def _replay(row: AnyRow, updates: Sequence[AnyRow], decisions: Sequence[AnyRow], history: History, at: Point) -> Known:
+def _replay(row: AnyRow, history: History, at: Point) -> Known:
     state = _State()
+    updates = [each for each in history.updates.get(row.id, ()) if _speaks_of(each, at)]
     # An update comes before a decision of the same instant: nobody decides on what is not there yet.
-    events = [(each.recorded_at, 0, each) for each in updates] + [(each.recorded_at, 1, each) for each in decisions]
-    for _at, is_decision, event in sorted(events, key=lambda each: each[:2]):
-        if is_decision:
+    events = [(each.recorded_at, 0, each) for each in updates]
+    for place, found in enumerate((history.counts, history.decisions), start=1):
+        events += [(each.recorded_at, place, each) for each in found.get(row.id, ())
+                   if each.recorded_at < at.decided_before]  # fmt: skip
+    for _at, place, event in sorted(events, key=lambda each: each[:2]):
+        if place == 2:
             state.decide(event)
+        elif place == 1:
+            state.count(event.quantity)
         elif event.id in history.restated:
             state.figure(event)
         else:
@@ -212,6 +219,7 @@ class _State:
     status: str = "not_started"
     figured: AnyRow | None = None
     verified: Decimal | None = None
+    counted: Decimal | None = None
     claimed_on: date | None = None
     first_done_on: date | None = None
     last_update_on: date | None = None
@@ -242,10 +250,16 @@ class _State:
         if kind == "claim" and self.first_done_on is None:
             self.first_done_on = day
 
+    def count(self, quantity: Decimal) -> None:
+        """Take in what was verified row by row; a close-out that stands keeps its own figure."""
+        self.counted = quantity
+        if self.status != "verified":
+            self.verified = quantity
+
     def decide(self, decision: AnyRow) -> None:
         """Take in what the level above decided."""
         self.status = decision.status_after
-        self.verified = decision.quantity
+        self.verified = self.counted if decision.quantity is None else decision.quantity
         if decision.decision in UNDOES_CLAIM:
             self.claimed_on = None
 
