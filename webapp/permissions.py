@@ -23,6 +23,7 @@ class Where(StrEnum):
 
     OWN = "own"
     CHILDREN = "children"
+    BELOW = "below"
     AREA = "area"
 
 
@@ -33,7 +34,9 @@ class Permission(StrEnum):
     UPDATE_PROGRESS = "update_progress"
     PLAN_NODES = "plan_nodes"
     CLOSE_OUT = "close_out"
+    REOPEN = "reopen"
     EXTEND = "extend"
+    REMIND = "remind"
     FILE_REPORT = "file_report"
     DECIDE_REPORT = "decide_report"
     OVERVIEW = "overview"
@@ -47,7 +50,9 @@ GRANTS: Mapping[Permission, Mapping[Role, Where]] = {
     Permission.UPDATE_PROGRESS: {Role.OFFICER: Where.AREA, Role.COORDINATOR: Where.OWN},
     Permission.PLAN_NODES: {Role.OFFICER: Where.AREA, Role.COORDINATOR: Where.OWN},
     Permission.CLOSE_OUT: {Role.COORDINATOR: Where.CHILDREN},
+    Permission.REOPEN: {Role.COORDINATOR: Where.BELOW},
     Permission.EXTEND: {Role.COORDINATOR: Where.CHILDREN},
+    Permission.REMIND: {Role.COORDINATOR: Where.AREA},
     Permission.FILE_REPORT: {Role.OFFICER: Where.OWN, Role.COORDINATOR: Where.OWN},
     Permission.DECIDE_REPORT: {Role.COORDINATOR: Where.CHILDREN},
     Permission.OVERVIEW: {Role.COORDINATOR: Where.AREA, Role.READER: Where.AREA, Role.ADMINISTRATOR: Where.AREA},
@@ -112,6 +117,9 @@ def reaches(where: Where, held_at: str, path: str) -> bool:
         return path == held_at
     if where is Where.CHILDREN:
         return parent_path(path) == held_at
+    if where is Where.BELOW:
+        # Nobody stands above the root: it looks at its own.
+        return parent_path(path).startswith(held_at)
     return path.startswith(held_at)
 
 

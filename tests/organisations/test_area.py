@@ -9,7 +9,7 @@ from webapp.errors import NotFound
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import above, branches, get_organisation, organisations_in, within
 from webapp.organisations.service import save_organisations
-from webapp.permissions import SYSTEM, Actor, Grant, Permission, Role
+from webapp.permissions import SYSTEM, Actor, Grant, Permission, Role, can
 
 TREE = [
     Row("jjj", kind="region"),
@@ -85,3 +85,17 @@ def test_above(tree: Database) -> None:
     with tree.reading() as session:
         assert [each.code for each in above(session, "jjj/130000/130600/")] == ["jjj", "130000"]
         assert above(session, "jjj/") == []
+
+
+@pytest.mark.parametrize(
+    ("held_at", "path", "expected"),
+    [
+        ("jjj/130000/", "jjj/130000/130600/", True),
+        ("jjj/", "jjj/130000/130600/", True),
+        ("jjj/130000/", "jjj/130000/", False),
+        ("jjj/130000/", "jjj/120000/", False),
+        ("jjj/", "jjj/", True),
+    ],
+)
+def test_what_is_closed_is_opened_again_from_above(held_at: str, path: str, expected: bool) -> None:
+    assert can(holding((Role.COORDINATOR, held_at)), Permission.REOPEN, path) is expected

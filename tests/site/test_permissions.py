@@ -55,6 +55,8 @@ WHO = {
     "desk.file_nodes": FILERS,
     "desk.extend_form": "coordinator",
     "desk.extend": "coordinator",
+    "desk.reopen_form": "coordinator",
+    "desk.reopen": "coordinator",
     "evidence.download": EVERYBODY,
     "ledgers.ledger": EVERYBODY,
     "ledgers.export": EVERYBODY,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from webapp import web
 from webapp.desk import queries, rules, wording
+from webapp.errors import Conflict, Invalid, RequestReused
 from webapp.i18n import pick
 from webapp.organisations.queries import above
 from webapp.permissions import Actor, Permission, can
@@ -40,6 +41,7 @@ class Offers:
     nodes: bool
     review: bool
     extend: bool
+    reopen: bool
 
     @property
     def any(self) -> bool:
@@ -62,6 +64,7 @@ def offers(assignment: Assignment, facts: AssignmentFacts, actor: Actor) -> Offe
         nodes=is_paced(assignment) and status not in CLOSED and can(actor, Permission.PLAN_NODES, path),
         review=status in WAITING and can(actor, Permission.CLOSE_OUT, path),
         extend=assignment.due is not None and status not in CLOSED and guard.may_extend(actor, assignment),
+        reopen=status in CLOSED and can(actor, Permission.REOPEN, path),
     )
 
 
@@ -95,6 +98,23 @@ def carry_out(form: GuardedForm, assignment_id: int, action: str, deed: Deed, *,
             return False
         deed(session, get_assignment(session, assignment_id, web.actor()))
         return True
+
+
+def attempt(form: GuardedForm, assignment_id: int, action: str, deed: Deed) -> int | None:
+    """Try a deed: 303 when done, None when done before, else the status, and the form says what is wrong."""
+    if not form.validate():
+        return 422
+    try:
+        return 303 if carry_out(form, assignment_id, action, deed) else None
+    except RequestReused:
+        raise
+    except Conflict as error:
+        form.form_errors.append(str(error.message))
+        form.version.data = load(assignment_id).version
+        return error.status
+    except Invalid as error:
+        web.show_problems(form, error)
+        return error.status
 
 
 def back_to(assignment_id: int) -> Response:

@@ -72,6 +72,14 @@ class NodesForm(GuardedForm):
     """The monthly plan; its months are inputs named after themselves (2017-10), read from the request."""
 
 
+class ReopenForm(GuardedForm):
+    """Opening again what was closed, and what was found."""
+
+    reason = TextAreaField(
+        _l("发现的问题"), [InputRequired(_l("请写明回头看发现了什么问题，承办单位会看到。")), required_length(LONGEST)]
+    )
+
+
 class ExtendForm(GuardedForm):
     """A later due date."""
 

@@ -26,7 +26,6 @@ from webapp.progress import figures, guard, planning
 from webapp.progress.queries import nodes
 from webapp.progress.rules import linear_nodes
 from webapp.progress.service import record_update
-from webapp.web import GuardedForm
 
 Answer = Response | str | tuple[str, int]
 
@@ -163,7 +162,7 @@ def not_applicable(assignment_id: int) -> Answer:
         return record_update(session, loaded, actor=web.actor(), now=web.now(), kind="na_claim", as_of=web.today(),
                              version=form.version.data or 0, reason=form.reason.data)  # fmt: skip
 
-    status = _attempt(form, row.id, "na_claim", deed)
+    status = acts.attempt(form, row.id, "na_claim", deed)
     if status is None:
         return acts.back_to(row.id)
     if status == 303:
@@ -171,23 +170,6 @@ def not_applicable(assignment_id: int) -> Answer:
         acts.say(_("已申报不涉及，由%(org)s确认，结果会发邮件通知您。", org=reviewer), row.id)
         return acts.back_to(row.id)
     return _not_applicable_page(form, acts.load(assignment_id)), status
-
-
-def _attempt(form: GuardedForm, assignment_id: int, action: str, deed: acts.Deed) -> int | None:
-    """Try a deed: 303 when done, None when done before, else the status, and the form says what is wrong."""
-    if not form.validate():
-        return 422
-    try:
-        return 303 if acts.carry_out(form, assignment_id, action, deed) else None
-    except RequestReused:
-        raise
-    except Conflict as error:
-        form.form_errors.append(str(error.message))
-        form.version.data = acts.load(assignment_id).version
-        return error.status
-    except Invalid as error:
-        web.show_problems(form, error)
-        return error.status
 
 
 def _not_applicable_page(form: NotApplicableForm, row: Assignment) -> str:
@@ -223,7 +205,7 @@ def extend(assignment_id: int) -> Answer:
         return planning.extend(session, loaded, actor=web.actor(), now=web.now(), due=form.due.data,
                                reason=form.reason.data, version=form.version.data or 0)  # fmt: skip
 
-    status = _attempt(form, row.id, "extend", deed)
+    status = acts.attempt(form, row.id, "extend", deed)
     if status == 303:
         acts.say(_("期限已调整为%(due)s，承办人员会收到邮件。", due=day(form.due.data)), row.id)
     if status in (303, None):

@@ -1,7 +1,7 @@
 """Pages of the desk: today, the list of one's own tasks, the badges of the frame. Further pages register themselves.
 
 `assignment_pages` shows one assignment and its small acts, `update_pages` is the form, `planning_pages` files monthly
-plans and extensions, `message_pages` shows the mails one was sent.
+plans and extensions, `reopening_pages` opens again what was closed, `message_pages` shows the mails one was sent.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from webapp.desk import (
     message_pages,
     planning_pages,
     queries,
+    reopening_pages,
     report_escalations,
     rules,
     update_pages,
@@ -41,6 +42,7 @@ __all__ = [
     "calendar_pages",
     "message_pages",
     "planning_pages",
+    "reopening_pages",
     "report_escalations",
     "update_pages",
 ]
