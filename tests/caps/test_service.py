@@ -33,7 +33,7 @@ from tests.caps.works import (
 )
 from tests.support.plans import assignment, person
 from webapp.audit.models import AuditEvent
-from webapp.caps import filing, service
+from webapp.caps import deciding, service
 from webapp.caps.checks import EnterpriseDraft, LineDraft, is_credit_code
 from webapp.caps.feeding import recount
 from webapp.caps.models import CapChange, CapEnterprise, CapFiling, CapLine, CapVerdict
@@ -219,13 +219,17 @@ def test_statement_and_meter_disagree_until_a_person_decides(session: Session) -
     assert duty(session).claimed == 0
     given: dict[str, Any] = {"filing_id": said.id, "line_id": one.id, "reason": "现场检查：电炉用电", "now": DECEMBER}
     with pytest.raises(Forbidden):
-        filing.decide(session, scope(session), made, verdict="confirmed", actor=officer(session), **given)
+        deciding.decide(session, scope(session), made, verdict="confirmed", actor=officer(session), **given)
     blank = given | {"reason": " "}
     with pytest.raises(Invalid):
-        filing.decide(session, scope(session), made, verdict="confirmed", actor=coordinator(session), **blank)
-    filing.decide(session, scope(session), made, verdict="confirmed", actor=coordinator(session), **given)
+        deciding.decide(session, scope(session), made, verdict="confirmed", actor=coordinator(session), **blank)
+    first = deciding.decide(session, scope(session), made, verdict="confirmed", actor=coordinator(session), **given)
     assert duty(session).claimed == Decimal("0.5")
-    filing.decide(session, scope(session), made, verdict="rejected", actor=coordinator(session), **given)
+    # Two at once: the second was made without the first in view.
+    with pytest.raises(Stale):
+        deciding.decide(session, scope(session), made, verdict="rejected", actor=coordinator(session), **given)
+    given["after"] = first.id
+    deciding.decide(session, scope(session), made, verdict="rejected", actor=coordinator(session), **given)
     assert duty(session).claimed == 0
     assert session.scalar(select(func.count(CapVerdict.id))) == 2
     # Stated anew, with another meter: the old verdict says nothing about it.
@@ -233,7 +237,7 @@ def test_statement_and_meter_disagree_until_a_person_decides(session: Session) -
           revision=1, note="抄表错误")  # fmt: skip
     assert duty(session).claimed == Decimal("0.5")
     with pytest.raises(Conflict):
-        filing.decide(session, scope(session), made, verdict="rejected", actor=coordinator(session), **given)
+        deciding.decide(session, scope(session), made, verdict="rejected", actor=coordinator(session), **given)
 
 
 def test_basic_needs_are_outside_the_base_from_the_day_they_were_filed(session: Session) -> None:
@@ -241,16 +245,16 @@ def test_basic_needs_are_outside_the_base_from_the_day_they_were_filed(session: 
     one = furnace(session, made, "1号窑", kind="kiln")
     furnace(session, made, "2号窑", kind="kiln")
     given: dict[str, Any] = {"ground": "livelihood", "max_load": Decimal("0.4"), "document": "唐环备〔2017〕8号"}
-    row = filing.exempt(session, scope(session), made, line_id=one.id, dated=date(2017, 9, 28), actor=officer(session),
-                        now=OCTOBER, **given)  # fmt: skip
+    row = deciding.exempt(session, scope(session), made, line_id=one.id, dated=date(2017, 9, 28),
+                          actor=officer(session), now=OCTOBER, **given)  # fmt: skip
     assert standing(session, made, OCTOBER).standing.whole.base == 12100
-    filing.end_exemption(session, scope(session), made, row.id, dated=d("12-1"), reason="供暖改由热电厂承担",
+    deciding.end_exemption(session, scope(session), made, row.id, dated=d("12-1"), reason="供暖改由热电厂承担",
                          actor=officer(session), now=DECEMBER)  # fmt: skip
     assert standing(session, made, DECEMBER).standing.whole.base == 12100 + 100 * 105
     with pytest.raises(Conflict):
-        filing.end_exemption(session, scope(session), made, row.id, dated=d("12-2"), reason="再次",
+        deciding.end_exemption(session, scope(session), made, row.id, dated=d("12-2"), reason="再次",
                              actor=officer(session), now=DECEMBER)  # fmt: skip
-    filing.exempt(
+    deciding.exempt(
         session, scope(session), made, line_id=None, dated=d("12-2"), actor=officer(session), now=DECEMBER, **given
     )
     # Filed late: 1 to 2 days are owed, the rest is not.
@@ -262,16 +266,16 @@ def test_only_the_province_approves_what_must_run(session: Session) -> None:
     furnace(session, made, "合成工序", kind="step")
     given: dict[str, Any] = {"ground": "approval", "max_load": None, "document": "冀政字〔2017〕1号", "line_id": None}
     with pytest.raises(Forbidden):
-        filing.exempt(
+        deciding.exempt(
             session, scope(session), made, dated=date(2017, 10, 1), actor=officer(session), now=OCTOBER, **given
         )
-    filing.exempt(
+    deciding.exempt(
         session, scope(session), made, dated=date(2017, 10, 1), actor=coordinator(session), now=OCTOBER, **given
     )
     assert standing(session, made, OCTOBER).light.reason == "nothing_asked"
     assert not duty(session, "m11-pharma").counted
     with pytest.raises(Conflict):
-        filing.exempt(session, scope(session), works(session), dated=date(2017, 10, 1), actor=coordinator(session),
+        deciding.exempt(session, scope(session), works(session), dated=date(2017, 10, 1), actor=coordinator(session),
                       now=OCTOBER, **given)  # fmt: skip
 
 

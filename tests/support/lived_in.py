@@ -22,7 +22,7 @@ from webapp.accounts.calendar_links import hashed
 from webapp.accounts.models import CalendarLink, Person
 from webapp.accounts.queries import load_actor
 from webapp.bulletins import service as bulletins
-from webapp.caps import filing
+from webapp.caps import deciding, filing
 from webapp.caps import service as caps
 from webapp.caps.checks import EnterpriseDraft, LineDraft, StopDraft
 from webapp.caps.models import CapFiling, CapPower, CapStop
@@ -240,7 +240,7 @@ def _off_peak(session: Session, people: People) -> None:
     one, two = (caps.add_line(session, where, works, draft, actor=officer, now=when) for draft in drafts)
     stop = StopDraft(one.id, date(2017, 11, 15), date(2018, 3, 15))
     filing.file_plan(session, where, works, [stop], actor=officer, now=when, revision=0)
-    filing.exempt(session, where, works, ground="livelihood", line_id=two.id, dated=date(2017, 9, 28), document="B-8",
+    deciding.exempt(session, where, works, ground="livelihood", line_id=two.id, dated=date(2017, 9, 28), document="B-8",
                   max_load=Decimal("0.4"), actor=officer, now=when)  # fmt: skip
     month = CapFiling(
         enterprise_id=works.id, kind="month", month=date(2017, 11, 1), through=date(2017, 11, 30), revision=1,

@@ -11,9 +11,10 @@ from webapp import web
 from webapp.caps import calendar, faces, wording
 from webapp.caps.blueprint import blueprint
 from webapp.caps.counting import load, load_kept
+from webapp.caps.deciding import may_exempt
 from webapp.caps.facts import ZERO
-from webapp.caps.filing import may_exempt
 from webapp.caps.models import CapLine
+from webapp.caps.papers import papers_of
 from webapp.caps.register import changes
 from webapp.caps.rules import worst
 from webapp.caps.standings import exempt_load, exempt_window
@@ -90,7 +91,8 @@ def enterprise(enterprise_id: int) -> str:
         "caps/enterprise.html", works=works, found=found, sector=works.scope.sector(works.enterprise.sector),
         tracks=tracks, ticks=calendar.ticks(found.season), mark=calendar.today_mark(found.season, web.today()),
         exemptions=exemptions, words=wording, today=web.today(), suspects=faces.suspects(found, policy),
-        changes=changes(web.reading(), enterprise_id), zero=ZERO, policy=policy,
+        changes=changes(web.reading(), enterprise_id), files=papers_of(web.reading(), enterprise_id), zero=ZERO,
+        policy=policy,
         lines={line.id: line.name for line in found.entry.lines},
         grounds=[each for each in works.scope.sector(works.enterprise.sector).grounds
                  if may_exempt(web.actor(), works.scope, each)],

@@ -2,28 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from webapp import web
 from webapp.caps import faces, filing
+from webapp.caps.acts import Answer, Deed, Papers, carry_out
 from webapp.caps.blueprint import blueprint
 from webapp.caps.checks import StopDraft
 from webapp.caps.facts import Stop, Window, month_window
 from webapp.caps.forms import FilingForm, Slot, read_power, read_stops, slots_of, typed_power, typed_slots
-from webapp.caps.models import CapFiling, CapLine
-from webapp.caps.register import get_enterprise
-from webapp.caps.register_pages import attempt
+from webapp.caps.models import CapEnterprise, CapFiling, CapLine
 from webapp.errors import Invalid, Problem
 from webapp.permissions import Permission
 from webapp.progress.figures import shown
-
-Answer = Response | str | tuple[str, int]
 
 
 def _drafts(stops: list[Stop], line: CapLine) -> list[StopDraft]:
@@ -75,11 +70,10 @@ def file_plan(enterprise_id: int) -> Answer:
     """File a plan."""
     works, form = faces.own_works(enterprise_id), FilingForm()
 
-    def deed(session: Session) -> None:
-        row, _city = get_enterprise(session, enterprise_id, web.actor())
+    def deed(session: Session, row: CapEnterprise, files: list[int]) -> None:
         filing.file_plan(
             session, works.scope, row, read_stops(works.found.entry.lines), actor=web.actor(), now=web.now(),
-            revision=form.made_from(), note=form.reason.data or "",
+            revision=form.made_from(), note=form.reason.data or "", evidence=files,
         )  # fmt: skip
 
     return _answer(works, form, "caps.plan", deed, None, _("错峰生产计划已提交，自今天起有效。"))
@@ -117,12 +111,11 @@ def state_month(enterprise_id: int, month: str) -> Answer:
     works, form = faces.own_works(enterprise_id), FilingForm()
     first = faces.month_of(month, works.found.season)
 
-    def deed(session: Session) -> None:
-        row, _city = get_enterprise(session, enterprise_id, web.actor())
+    def deed(session: Session, row: CapEnterprise, files: list[int]) -> None:
         lines = works.found.entry.lines
         filing.state_month(
             session, works.scope, row, first, read_stops(lines), power=read_power(lines), through=form.through.data,
-            actor=web.actor(), now=web.now(), revision=form.made_from(), note=form.reason.data or "",
+            actor=web.actor(), now=web.now(), revision=form.made_from(), note=form.reason.data or "", evidence=files,
         )  # fmt: skip
 
     return _answer(works, form, "caps.month", deed, first, _("本月停产实绩已报送，任务进展已随之更新。"))
@@ -131,31 +124,43 @@ def state_month(enterprise_id: int, month: str) -> Answer:
 # --- both
 
 
-def _answer(works: faces.Works, form: FilingForm, action: str, deed: Any, month: date | None, done: str) -> Answer:
-    enterprise_id, found = works.enterprise.id, list[Problem]()
+def _papers(works: faces.Works, month: date | None) -> Papers:
+    return Papers(f"caps.filing:{works.enterprise.id}:{month}")
 
-    def noted(session: Session) -> None:
+
+def _answer(works: faces.Works, form: FilingForm, action: str, deed: Deed, month: date | None, done: str) -> Answer:
+    enterprise_id, found, papers = works.enterprise.id, list[Problem](), _papers(works, month)
+
+    def noted(session: Session, row: CapEnterprise, files: list[int]) -> None:
         try:
-            deed(session)
+            deed(session, row, files)
         except Invalid as error:
             found.extend(error.problems)
             raise
 
-    extra = [enterprise_id, str(month), _given()]
-    answer = url_for("caps.enterprise", enterprise_id=enterprise_id)
-    status = attempt(form, action, answer, noted, extra=extra)
-    if status is not None:
+    def page(stale: bool) -> str:
         fresh = faces.own_works(enterprise_id)
+        if stale:
+            form.revision.data = str(_newest_revision(fresh, month))
         slots = {line.id: typed_slots(line.id) for line in fresh.found.entry.lines}
         power = {line.id: typed_power(line.id) for line in fresh.found.entry.lines}
-        return _page(fresh, form, slots, power, month=month, problems=found), status
-    flash(done, "success")
-    return web.see_other("caps.enterprise", enterprise_id=enterprise_id)
+        return _page(fresh, form, slots, power, month=month, problems=found, papers=papers)
+
+    return carry_out(
+        form, enterprise_id, action, noted, page=page, done=done, extra=[str(month), _given()], papers=papers
+    )
+
+
+def _newest_revision(works: faces.Works, month: date | None) -> int:
+    """The revision of the plan, or of a month's statement, that holds; 0 for none."""
+    entry = works.found.entry
+    newest = entry.statements.get(month) if month else next(reversed(entry.plans), None)
+    return newest.revision if newest else 0
 
 
 def _page(
     works: faces.Works, form: FilingForm, slots: Mapping[int, list[Slot]], power: Mapping[int, str], *,
-    month: date | None, problems: list[Problem] | None = None,
+    month: date | None, problems: list[Problem] | None = None, papers: Papers | None = None,
 ) -> str:  # fmt: skip
     season = works.found.season
     window = month_window(month).meet(season) if month else season
@@ -168,5 +173,5 @@ def _page(
         "caps/filing_form.html", works=works, form=form, slots=slots, power=power, month=month, window=window,
         sector=works.scope.sector(works.enterprise.sector), by_field=by_field,
         linked=[(field, message) for field, messages in by_field.items() for message in messages],
-        revised=form.made_from() > 0, today=web.today(), zero=Decimal(0),
+        revised=form.made_from() > 0, today=web.today(), papers=papers or _papers(works, month),
     )  # fmt: skip

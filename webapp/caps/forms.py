@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from webapp.caps import checks
+from webapp.caps.acts import PapersForm
 from webapp.caps.checks import EnterpriseDraft, LineDraft, StopDraft
 from webapp.caps.models import CapLine
 from webapp.errors import Invalid, Problem
@@ -66,7 +67,7 @@ class LineForm(GuardedForm):
         )  # fmt: skip
 
 
-class FilingForm(GuardedForm):
+class FilingForm(PapersForm):
     """A plan or a month's statement: its stops are read beside it. `revision` is what the form was made from."""
 
     revision = StringField(validators=[Optional()])
@@ -79,7 +80,7 @@ class FilingForm(GuardedForm):
         return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else -1
 
 
-class ExemptionForm(GuardedForm):
+class ExemptionForm(PapersForm):
     """A filed highest load, or an approval."""
 
     ground = RadioField(_l("豁免依据"))
@@ -89,15 +90,20 @@ class ExemptionForm(GuardedForm):
     document = StringField(_l("文号"), [required_length(checks.LONGEST_NAME)])
     reason = TextAreaField(_l("说明"), [required_length(checks.LONGEST_TEXT)])
 
+    def line_id(self) -> int | None:
+        """The line that was chosen, None for the whole enterprise."""
+        typed = self.line.data or ""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
 
-class EndForm(GuardedForm):
+
+class EndForm(PapersForm):
     """The end of an exemption."""
 
     dated = DateField(_l("终止日期"), [Optional()])
     reason = TextAreaField(_l("终止原因"), [required_length(checks.LONGEST_TEXT)])
 
 
-class VerdictForm(GuardedForm):
+class VerdictForm(PapersForm):
     """A decision where statement and meter disagree."""
 
     verdict = RadioField(_l("核实结论"), choices=[

@@ -1,50 +1,23 @@
 """Putting enterprises and lines on the register, and changing what is known about them."""
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from webapp import web
 from webapp.caps import faces, service
+from webapp.caps.acts import Answer, attempt, carry_out
 from webapp.caps.blueprint import blueprint
 from webapp.caps.forms import EnterpriseForm, LineForm
-from webapp.caps.models import CapLine
+from webapp.caps.models import CapEnterprise, CapLine
 from webapp.caps.policy import Sector
-from webapp.caps.register import get_enterprise
-from webapp.errors import Conflict, Invalid, NotFound, RequestReused
+from webapp.errors import NotFound
 from webapp.i18n import pick
 from webapp.permissions import Permission
 from webapp.progress.figures import shown
-from webapp.web import GuardedForm
 
-Answer = Response | str | tuple[str, int]
 YES_NO = {True: "yes", False: "no", None: ""}
-
-
-def attempt(
-    form: GuardedForm, action: str, answer: str, deed: Callable[[Session], Any], extra: Any = None
-) -> int | None:
-    """Do something once, in one transaction; None when it is done, else the status of the refusal the form shows."""
-    if not form.validate():
-        return 422
-    try:
-        with web.transaction() as session:
-            if web.once(session, form, action, answer, extra=extra) is None:
-                deed(session)
-    except RequestReused:
-        raise
-    except Conflict as error:
-        form.form_errors.append(str(error.message))
-        return error.status
-    except Invalid as error:
-        web.show_problems(form, error)
-        return error.status
-    return None
 
 
 # --- enterprises
@@ -95,8 +68,10 @@ def edit_enterprise(enterprise_id: int) -> str:
     return _edit_page(enterprise_id, form)
 
 
-def _edit_page(enterprise_id: int, form: EnterpriseForm) -> str:
+def _edit_page(enterprise_id: int, form: EnterpriseForm, *, stale: bool = False) -> str:
     works = faces.own_works(enterprise_id)
+    if stale:
+        form.version.data = works.enterprise.version
     return render_template(
         "caps/enterprise_form.html", form=form, scope=works.scope, works=works,
         sector=works.scope.sector(works.enterprise.sector),
@@ -111,19 +86,16 @@ def change_enterprise(enterprise_id: int) -> Answer:
     """Save an enterprise."""
     form, scope = EnterpriseForm(), faces.own_works(enterprise_id).scope
 
-    def deed(session: Session) -> None:
-        row, _city = get_enterprise(session, enterprise_id, web.actor())
+    def deed(session: Session, row: CapEnterprise, _files: list[int]) -> None:
         service.change_enterprise(
             session, scope, row, form.draft(), actor=web.actor(), now=web.now(), version=form.version.data or 0,
             reason=form.reason.data or "",
         )  # fmt: skip
 
-    answer = url_for("caps.enterprise", enterprise_id=enterprise_id)
-    status = attempt(form, "caps.change_enterprise", answer, deed, extra=enterprise_id)
-    if status is not None:
-        return _edit_page(enterprise_id, form), status
-    flash(_("企业信息已保存。"), "success")
-    return web.see_other("caps.enterprise", enterprise_id=enterprise_id)
+    return carry_out(
+        form, enterprise_id, "caps.change_enterprise", deed, done=_("企业信息已保存。"),
+        page=lambda stale: _edit_page(enterprise_id, form, stale=stale),
+    )  # fmt: skip
 
 
 # --- lines
@@ -163,16 +135,13 @@ def add_line(enterprise_id: int) -> Answer:
     """Put a line under an enterprise."""
     form, works = LineForm(), faces.own_works(enterprise_id)
 
-    def deed(session: Session) -> None:
-        row, _city = get_enterprise(session, enterprise_id, web.actor())
+    def deed(session: Session, row: CapEnterprise, _files: list[int]) -> None:
         service.add_line(session, works.scope, row, form.draft(), actor=web.actor(), now=web.now())
 
-    answer = url_for("caps.enterprise", enterprise_id=enterprise_id)
-    status = attempt(form, "caps.line", answer, deed, extra=enterprise_id)
-    if status is not None:
-        return _line_page(faces.own_works(enterprise_id), form, None), status
-    flash(_("生产线已登记。"), "success")
-    return web.see_other("caps.enterprise", enterprise_id=enterprise_id)
+    return carry_out(
+        form, enterprise_id, "caps.line", deed, done=_("生产线已登记。"),
+        page=lambda _stale: _line_page(faces.own_works(enterprise_id), form, None),
+    )  # fmt: skip
 
 
 @blueprint.get(f"/caps/enterprises/<{faces.ID}:enterprise_id>/lines/<{faces.ID}:line_id>")
@@ -203,18 +172,18 @@ def change_line(enterprise_id: int, line_id: int) -> Answer:
     form, works = LineForm(), faces.own_works(enterprise_id)
     _line(works, line_id)
 
-    def deed(session: Session) -> None:
-        row, _city = get_enterprise(session, enterprise_id, web.actor())
-        line = session.get_one(CapLine, line_id)
+    def deed(session: Session, row: CapEnterprise, _files: list[int]) -> None:
         service.change_line(
-            session, works.scope, row, line, form.draft(), actor=web.actor(), now=web.now(),
-            version=form.version.data or 0, reason=form.reason.data or "",
+            session, works.scope, row, session.get_one(CapLine, line_id), form.draft(), actor=web.actor(),
+            now=web.now(), version=form.version.data or 0, reason=form.reason.data or "",
         )  # fmt: skip
 
-    answer = url_for("caps.enterprise", enterprise_id=enterprise_id)
-    status = attempt(form, "caps.change_line", answer, deed, extra=line_id)
-    if status is not None:
+    def page(stale: bool) -> str:
         fresh = faces.own_works(enterprise_id)
-        return _line_page(fresh, form, _line(fresh, line_id)), status
-    flash(_("生产线信息已保存。"), "success")
-    return web.see_other("caps.enterprise", enterprise_id=enterprise_id)
+        line = _line(fresh, line_id)
+        form.version.data = line.version if stale else form.version.data
+        return _line_page(fresh, form, line)
+
+    return carry_out(
+        form, enterprise_id, "caps.change_line", deed, page=page, done=_("生产线信息已保存。"), extra=line_id
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -30,8 +30,6 @@ from webapp.errors import Forbidden, Invalid, NotFound, Problem, Stale
 from webapp.organisations.models import Organisation
 from webapp.permissions import Actor, Permission, can
 from webapp.plans.models import Plan
-
-Verdict = Literal["confirmed", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +169,8 @@ def change_line(
     Kind and capacity stay once a month was stated: the past is not worked out anew with other figures.
     """
     allow(actor, scope)
+    if line.enterprise_id != enterprise.id:
+        raise NotFound(_l("本企业没有这条生产线。"))
     _hold(session, line, version)
     draft = _fixed(draft, scope.sector(enterprise.sector))
     problems = [*_line_problems(session, scope, enterprise, draft, line.id), *reasoned(reason)]

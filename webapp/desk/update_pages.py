@@ -14,11 +14,12 @@ from webapp import web
 from webapp.accounts.queries import names_shown
 from webapp.accounts.rules import safe_path
 from webapp.caps.faces import register_of
-from webapp.desk import acts, staging, wording
+from webapp.desk import acts, wording
 from webapp.desk.blueprint import ID, blueprint
 from webapp.desk.forms import STANDING, UpdateForm
 from webapp.errors import Conflict, Invalid, Problem, RequestReused, TooLarge
-from webapp.evidence.service import MOST_FILES, Staged, record, stage
+from webapp.evidence import staging
+from webapp.evidence.service import Staged, record
 from webapp.i18n import sentences
 from webapp.permissions import Permission
 from webapp.plans.models import Assignment
@@ -56,10 +57,10 @@ def update(assignment_id: int) -> Response | tuple[str, int]:
     """File progress; what was typed stays when it has to be corrected."""
     row = acts.load(assignment_id, Permission.UPDATE_PROGRESS)
     form = UpdateForm()
-    staged = _kept(form, assignment_id)
+    staged = staging.kept(form, web.actor(), assignment_id)
     valid = form.validate()
     try:
-        staged = _with_new(form, staged)
+        staged = staging.with_new(staged, form.files.data or (), web.settings())
         if valid:
             return _save(form, row, staged)
         status = 422
@@ -77,20 +78,6 @@ def update(assignment_id: int) -> Response | tuple[str, int]:
     row = acts.load(assignment_id, Permission.UPDATE_PROGRESS)
     form.version.data = row.version
     return _page(form, row, staged), status
-
-
-def _kept(form: UpdateForm, assignment_id: int) -> list[Staged]:
-    """The files of an earlier try that are still ticked."""
-    ticked = request.form.getlist("keep")
-    return [each for each in staging.unpack(form.kept.data, web.actor(), assignment_id) if each.sha256 in ticked]
-
-
-def _with_new(form: UpdateForm, kept: Sequence[Staged]) -> list[Staged]:
-    """The kept files and those sent now, checked and stored outside any transaction."""
-    files = list(dict.fromkeys([*kept, *stage(form.files.data or (), web.settings())]))
-    if len(files) > MOST_FILES:
-        raise Invalid([Problem("files", _l("一次最多上传 %(n)s 个文件，请分次填报。", n=MOST_FILES))])
-    return files
 
 
 def _at_fields(error: Invalid, row: Assignment) -> Invalid:
