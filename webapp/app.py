@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import i18n, navigation, web
 from webapp.accounts import views as accounts
+from webapp.bulk import views as bulk
 from webapp.bulletins import views as bulletins
 from webapp.caps import views as caps
 from webapp.clock import local
@@ -40,7 +41,7 @@ SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
 FEATURES = (
-    accounts, evidence, plans, ledgers, desk, dashboard, caps, reports, bulletins, oversight, robots, rules, demo,
+    accounts, evidence, plans, ledgers, desk, dashboard, bulk, caps, reports, bulletins, oversight, robots, rules, demo,
 )  # fmt: skip
 
 

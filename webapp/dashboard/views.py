@@ -25,7 +25,7 @@ from webapp.dashboard.overview import CITIES, OTHERS, Chosen
 from webapp.dashboard.overview import overview as put_together
 from webapp.dashboard.pictures import Pen
 from webapp.errors import Conflict, Forbidden, Invalid, LantianError, RequestReused, Stale
-from webapp.permissions import Permission
+from webapp.permissions import Permission, can_anywhere
 from webapp.plans.models import Assignment
 from webapp.plans.queries import get_assignment
 from webapp.plans.views import the_plan
@@ -81,6 +81,7 @@ def _list_words() -> dict[str, Any]:
     return {
         "now": web.now(),
         "keep": keep,
+        "acts": can_anywhere(web.actor(), Permission.CLOSE_OUT),
         "task_prefix": _assignment_prefix(),
         "statuses": wording.choices(wording.STATUS_WORDS),
         "labels": list(wording.light_words().items()),

@@ -38,6 +38,7 @@ STATES: Mapping[str, Any] = {
 TITLES: Mapping[str, Any] = {
     "digest": _l("到期提醒"),
     "reminder": _l("到期提醒"),
+    "asked": _l("催办"),
     "claim_verified": _l("已核实销号"),
     "claim_returned": _l("退回整改"),
     "na_accepted": _l("同意不涉及"),

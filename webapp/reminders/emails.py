@@ -12,7 +12,7 @@ from webapp.mail.message import Rendered, Renderers
 from webapp.mail.rendering import render
 from webapp.reminders.linewords import days_in_words, light_word, line_words
 
-__all__ = ["RENDERERS", "days_in_words", "light_word", "render_digest", "render_single", "subject"]
+__all__ = ["RENDERERS", "days_in_words", "light_word", "render_asked", "render_digest", "render_single", "subject"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 OWN = ("officer", "deputy")
@@ -53,13 +53,31 @@ def render_single(payload: dict[str, Any], locale: str) -> Rendered:
         )
 
 
+def render_asked(payload: dict[str, Any], locale: str) -> Rendered:
+    """Word what a coordinator asks for now. `payload` is what `asking` wrote."""
+    with use_locale(locale):
+        lines = [line_words(item, payload["base_url"]) for item in payload["items"]]
+        asks = _("%(place)s%(name)s", place=pick(payload, "from"), name=pick(payload, "by"))
+        return render(
+            TEMPLATES,
+            "reminders/mail_asked",
+            subject=_asked_subject(payload, lines[0]),
+            person=pick(payload, "name"),
+            asks=asks,
+            words=payload["words"],
+            lines=lines,
+            more=payload["more"],
+            all_url=payload["base_url"] + "/",
+        )
+
+
 def subject(payload: dict[str, Any], locale: str) -> str:
     """What a mail of these facts is called; the same for a digest and for a single one."""
     with use_locale(locale):
         return _subject(payload, line_words(payload["items"][0], ""))
 
 
-RENDERERS: Renderers = {"digest": render_digest, "reminder": render_single}
+RENDERERS: Renderers = {"digest": render_digest, "reminder": render_single, "asked": render_asked}
 
 
 def _lead(line: Line) -> str:
@@ -75,6 +93,13 @@ def _subject(payload: dict[str, Any], first: Line) -> str:
     return _(
         "提醒：%(n)s 项待办，最急：%(title)s（%(days)s）", n=total, title=first["title"], days=first["days"]
     )  # fmt: skip
+
+
+def _asked_subject(payload: dict[str, Any], first: Line) -> str:
+    total = len(payload["items"]) + payload["more"]
+    if total == 1:
+        return _("催办：%(title)s（%(days)s）", title=first["title"], days=first["days"])
+    return _("催办：%(n)s 项任务，最急：%(title)s（%(days)s）", n=total, title=first["title"], days=first["days"])
 
 
 def _sections(lines: list[Line]) -> list[tuple[str, list[Group]]]:

@@ -183,7 +183,7 @@ class _Maker:
             digest=digest,
             lines=[self.lines.line(intent) for intent in digest.shown],
             day=self.run.today,
-            locale=_locale(person, [self.run.rules[plan] for plan in {intent.plan for intent in digest.intents}]),
+            locale=language_of(person, [self.run.rules[plan] for plan in {intent.plan for intent in digest.intents}]),
             withheld=not digest.escalates and digest.person in self.refusers,
             not_before=self._not_before(digest, template),
             template=template,
@@ -195,7 +195,7 @@ class _Maker:
         return quiet_until(self.run.rules[digest.intents[0].plan].quiet, self.run.now, self.run.calendar)
 
 
-def _locale(person: Recipient, rules: Sequence[Rules]) -> str:
+def language_of(person: Recipient, rules: Sequence[Rules]) -> str:
     """The language the plans ask for; the person's own where they leave it, or do not agree."""
     asked = {each.language for each in rules}
     return person.locale if "person" in asked or len(asked) != 1 else asked.pop()
