@@ -12,8 +12,8 @@ from tests.bulletins.test_content import texts
 from tests.bulletins.test_pages import World
 from tests.support import tools
 from webapp.bulletins.briefing import LONGEST_TITLE, MOST_WORRYING, briefing, cut
-from webapp.bulletins.tongue import Language, Tongue
 from webapp.documents.pdf import pictures
+from webapp.documents.tongue import Language, Tongue
 from webapp.documents.word import docx
 from webapp.reports.models import ReportRevision
 

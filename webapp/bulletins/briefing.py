@@ -9,8 +9,8 @@ from typing import Any
 
 from webapp.bulletins.figures import figures
 from webapp.bulletins.tables import TIMELY_TONES, number, share_cell
-from webapp.bulletins.tongue import NONE, Language, Tongue, share
 from webapp.documents.model import Align, Block, Cell, Column, Document, Paragraph, Row, Table
+from webapp.documents.tongue import NONE, Language, Tongue, share
 from webapp.i18n import use_locale
 from webapp.reports.pages import shown
 from webapp.reports.rules import WORRYING, severity

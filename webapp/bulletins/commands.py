@@ -9,8 +9,8 @@ import click
 from webapp.bulletins import faces, queries, service
 from webapp.bulletins.content import FORMAT
 from webapp.bulletins.rules import Kind, is_code
-from webapp.bulletins.tongue import Language
 from webapp.command_line import FIRST_PLAN, CommandError, command_now, open_database, read_settings, told_plainly
+from webapp.documents.tongue import Language
 from webapp.plans.queries import get_plan
 from webapp.reports.commands import check, read_file
 from webapp.reports.verify import Downloaded, NotReadable, downloaded, printable, read_json

@@ -9,8 +9,8 @@ from typing import Any
 
 from webapp.bulletins import tables
 from webapp.bulletins.rules import number_text
-from webapp.bulletins.tongue import Language, Tongue, share
 from webapp.documents.model import Block, Document, Heading, Paragraph
+from webapp.documents.tongue import Language, Tongue, share
 
 Thing = Mapping[str, Any]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from webapp.bulletins.document import bulletin
-from webapp.bulletins.tongue import Language
 from webapp.bulletins.upward import upward
 from webapp.documents.faces import FACES
 from webapp.documents.model import Document
+from webapp.documents.tongue import Language
 from webapp.reports.rules import canonical
 
 FORMS = ("pdf", "docx", "xlsx", "json")

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.bulletins.rules import Kind, Period, Progress, number_text
 from webapp.bulletins.service import together
-from webapp.bulletins.tongue import Tongue
+from webapp.documents.tongue import Tongue
 from webapp.i18n import language
 
 # The part of an address that stands for each kind.

@@ -13,7 +13,7 @@ from webapp.accounts.queries import names_shown
 from webapp.bulletins import faces, pages, queries, service
 from webapp.bulletins.blueprint import blueprint
 from webapp.bulletins.rules import Kind, Period
-from webapp.bulletins.tongue import Language
+from webapp.documents.tongue import Language
 from webapp.errors import NotFound
 from webapp.i18n import language
 from webapp.permissions import Permission

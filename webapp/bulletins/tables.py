@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from webapp.bulletins.tongue import NONE, Tongue, share
 from webapp.documents.model import Align, Bar, Bars, Cell, Column, Part, Row, Table, Tone
+from webapp.documents.tongue import NONE, Tongue, share
 
 Thing = Mapping[str, Any]
 LIGHT_TONES: Mapping[str, Tone] = {

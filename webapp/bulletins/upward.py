@@ -9,8 +9,8 @@ from typing import Any
 
 from webapp.bulletins import document as parts
 from webapp.bulletins import tables
-from webapp.bulletins.tongue import Language, Tongue
 from webapp.documents.model import Align, Block, Cell, Column, Document, Heading, Items, Paragraph, Row, Table
+from webapp.documents.tongue import Language, Tongue
 
 Thing = Mapping[str, Any]
 # So many problems are told in the places' own words, those of overdue tasks first.
