@@ -13,7 +13,7 @@ QUANTITY = sa.BigInteger()
 INSTANT = sa.DateTime(timezone=True)
 
 OLD_STATES = "state IN ('open', 'passed', 'failed')"
-NEW_STATES = "state IN ('open', 'passed', 'failed', 'withdrawn')"
+NEW_STATES = "state IN ('open', 'passed', 'failed', 'revoked')"
 
 
 def upgrade() -> None:
@@ -30,7 +30,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take both back; a withdrawn sample reads as one that found nothing."""
-    op.execute("UPDATE ledger_sample SET state = 'passed' WHERE state = 'withdrawn'")
+    op.execute("UPDATE ledger_sample SET state = 'passed' WHERE state = 'revoked'")
     with op.batch_alter_table("ledger_sample") as batch:
         batch.drop_constraint(op.f("ck_ledger_sample_state"), type_="check")
         batch.create_check_constraint(op.f("ck_ledger_sample_state"), OLD_STATES)

@@ -111,8 +111,43 @@ def test_the_same_photograph_is_flagged(own_site: Site, officer: FlaskClient, bo
     finish(officer, boilers, two, ("二.jpg", photo()))
     finish(officer, boilers, three, ("三.jpg", photo(quality=40)))
     page = officer.get(f"/assignments/{boilers}/ledger/{one.id}").text
-    assert "与另一行的完全相同" in page
-    assert "与另一行的非常相似" in page
+    assert page.count("照片在别的行也出现过") == 1
+    assert "完全相同</span>" in page
+    assert "非常相似</span>" in page
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden input."""
+    return page.partition(f'name="{name}" value="')[2].partition('"')[0]
+
+
+def kept_hash(page: str) -> str:
+    """The file of an earlier try that a form still carries."""
+    return page.partition('name="keep" value="')[2].partition('"')[0]
+
+
+def test_files_outlive_a_refusal(own_site: Site, officer: FlaskClient, boilers: int) -> None:
+    listed(officer, boilers, 1)
+    row = rows_of(own_site)[0]
+    refused = finish(officer, boilers, row, ("拆除后.jpg", photo()), on="2030-01-01")
+    assert (refused.status_code, "完成日期不能晚于今天" in refused.text) == (422, True)
+    again = {"kept": hidden(refused.text, "kept"), "keep": kept_hash(refused.text)}
+    assert finish(officer, boilers, row, **again).status_code == 303
+    assert "拆除后.jpg" in officer.get(f"/assignments/{boilers}/ledger/{row.id}").text
+    here = f"/assignments/{boilers}/ledger/{row.id}/act"
+    data = {"action": "undo", "version": 2, "reason": "", "files": [(io.BytesIO(photo(9)), "现场.jpg")]}
+    refused = officer.post(here, data=data, content_type="multipart/form-data")
+    assert (refused.status_code, "现场.jpg" in refused.text) == (422, True)
+    # Kept for this form alone: the same signed files do not go with another row or action.
+    moved = {"action": "remove", "version": 2, "reason": "误列", "kept": hidden(refused.text, "kept"),
+             "keep": kept_hash(refused.text)}  # fmt: skip
+    assert officer.post(here, data=moved).status_code == 303
+    with own_site.database.reading() as session:
+        assert len(session.scalars(select(LedgerEvidence.picture)).all()) == 1
+    form = {f"f-{name}": value for name, value in boiler(2, capacity="许多").items()}
+    form["files"] = [(io.BytesIO(photo(30)), "改前.jpg")]
+    refused = officer.post(f"/assignments/{boilers}/ledger/new", data=form, content_type="multipart/form-data")
+    assert (refused.status_code, "改前.jpg" in refused.text) == (422, True)
 
 
 def test_wrong_input_stays_in_the_form(own_site: Site, officer: FlaskClient, boilers: int) -> None:
@@ -205,18 +240,28 @@ def test_a_sample_from_draw_to_close(
     assert officer.post(here).status_code == 403
     answer = coordinator.post(here, data={"request_key": "e" * 32})
     assert answer.location.endswith("/samples/1")
+    refused = coordinator.post(f"{here}/1/withdraw", data={"version": 1, "reason": " "})
+    assert (refused.status_code, "请填写理由" in refused.text) == (422, True)
+    assert officer.post(f"{here}/1/withdraw", data={"version": 1, "reason": "抽错"}).status_code == 403
+    assert coordinator.post(f"{here}/1/withdraw", data={"version": 1, "reason": "少列一行"}).status_code == 303
+    assert "少列一行" in officer.get(here).text
+    assert "少列一行" in officer.get(f"{here}/1").text
+    assert coordinator.post(here).location.endswith("/samples/2")
     for row in rows_of(own_site):
-        bad = coordinator.post(f"{here}/1/rows/{row.id}", data={"result": "fail", "request_key": f"{row.id:032}"})
+        bad = coordinator.post(f"{here}/2/rows/{row.id}", data={"result": "fail", "request_key": f"{row.id:032}"})
         assert (bad.status_code, "不合格的请写明现场情况" in bad.text) == (422, True)
         told = {"result": "pass", "files": [(io.BytesIO(photo()), "现场.jpg")]}
-        good = coordinator.post(f"{here}/1/rows/{row.id}", data=told, content_type="multipart/form-data")
+        good = coordinator.post(f"{here}/2/rows/{row.id}", data=told, content_type="multipart/form-data")
         assert good.status_code == 303
-    assert "重抽核对一致" in officer.get(f"{here}/1").text
+    assert "重抽核对一致" in officer.get(f"{here}/2").text
     with own_site.database.reading() as session:
-        version = session.scalars(select(LedgerSample.version).where(LedgerSample.assignment_id == boilers)).one()
-    assert coordinator.post(f"{here}/1/close", data={"version": version}).status_code == 303
+        version = session.scalars(select(LedgerSample.version).where(LedgerSample.assignment_id == boilers)).all()[-1]
+    assert coordinator.post(f"{here}/2/close", data={"version": version}).status_code == 303
     assert [each.verified_how for each in rows_of(own_site)] == ["on_site", "on_site"]
     assert "现场核实" in officer.get(f"/assignments/{boilers}/ledger").text
+    with own_site.database.reading() as session:
+        assert session.get_one(Assignment, boilers).verified == 1
+    assert "已有现场结果，不能再撤销" not in officer.get(f"{here}/2").text
 
 
 @pytest.fixture
@@ -236,6 +281,20 @@ def test_strangers_and_rows_of_other_ledgers(
         plain = assignment_id(session, "m06-limits-steel", BAODING)
     assert officer.get(f"/assignments/{other}/ledger/{row.id}").status_code == 404
     assert officer.get(f"/assignments/{plain}/ledger").status_code == 404
+
+
+def test_the_list_on_paper_and_as_known_on_a_day(own_site: Site, officer: FlaskClient, boilers: int) -> None:
+    listed(officer, boilers, 1, 2)
+    listed(officer, boilers, 3, township="四门镇")
+    here = f"/assignments/{boilers}/ledger"
+    page = officer.get(f"{here}/sheets").text
+    assert (page.count('class="lg-sheet"'), page.count('class="lg-code"')) == (2, 3)
+    page = officer.get(f"{here}/sheets?township=四门镇").text
+    assert (page.count('class="lg-code"'), "第3小学" in page) == (1, True)
+    page = officer.get(f"{here}?on=2017-10-18").text
+    assert "2017年10月18日当日已知" in page
+    assert "<td>0 行" in page.replace("\u2009", " ")
+    assert "当日已知</caption>" not in officer.get(f"{here}?on=2030-01-01").text
 
 
 def test_pages_speak_english(officer: FlaskClient, boilers: int) -> None:

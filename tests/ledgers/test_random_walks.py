@@ -1,7 +1,7 @@
 """Any order of edits, moves, imports and samples: the figures stay what the rows say, and the history adds up."""
 
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,14 +18,17 @@ from tests.support.people import settle
 from tests.support.plans import assignment
 from webapp.clock import local_date
 from webapp.db import Database
-from webapp.errors import Conflict, Invalid
+from webapp.errors import Conflict, Invalid, NotFound
 from webapp.evidence.models import EvidenceFile
 from webapp.ledgers import importing, queries, sampling, service
 from webapp.ledgers.comparing import compare
-from webapp.ledgers.models import LedgerEvent, LedgerRow
+from webapp.ledgers.models import LedgerEvent, LedgerRow, LedgerSample
 from webapp.ledgers.reading import Table
-from webapp.ledgers.rules import Row, count, figure
+from webapp.ledgers.rules import Counts, Row, count, figure, verified_figure
+from webapp.ledgers.summary import counts_before
+from webapp.plans.models import Assignment
 from webapp.progress.service import decide, record_update
+from webapp.rollups.asof import known_at, load_history, point
 
 numbers = st.integers(1, 8)
 whats = st.sampled_from(["boiler", "boiler", "tea_stove"])
@@ -43,6 +46,7 @@ class Walk(RuleBasedStateMachine):
         shutil.copyfile(self.template, path)
         self.database = Database(f"sqlite:///{path}")
         self.now = MARCH
+        self.known: list[tuple[datetime, Counts]] = []
         with self.database.transaction() as session:
             people = settle(session)
             ledger = opened(session)[1]
@@ -53,6 +57,11 @@ class Walk(RuleBasedStateMachine):
             self.file = file.id
 
     def teardown(self) -> None:
+        """In the end every earlier figure can still be told."""
+        with self.database.reading() as session:
+            _row, ledger, use = opened(session)
+            for at, counts in self.known[::3]:
+                assert counts_before(session, ledger, use, at + timedelta(hours=1)) == counts
         self.database.dispose()
         self.folder.cleanup()
 
@@ -62,8 +71,11 @@ class Walk(RuleBasedStateMachine):
         try:
             with self.database.transaction() as session:
                 deed(session)
-        except (Conflict, Invalid):
+        except (Conflict, Invalid, NotFound):
             pass
+        with self.database.reading() as session:
+            _row, ledger, use = opened(session)
+            self.known.append((self.now, queries.counts(session, ledger, use)))
 
     @initialize()
     def begin(self) -> None:
@@ -127,19 +139,46 @@ class Walk(RuleBasedStateMachine):
 
         self.attempt(deed)
 
-    @rule(failing=st.integers(0, 3))
-    def sample(self, failing: int) -> None:
-        """Draw, judge and close a sample at once."""
+    @rule()
+    def draw(self) -> None:
+        """Draw a sample; what happens before it is closed happens to a ledger with rows under check."""
+
+        def deed(session: Session) -> None:
+            sampling.draw_sample(session, opened(session)[0], actor=coordinator(session), now=self.now)
+
+        self.attempt(deed)
+
+    @rule(failing=st.integers(0, 3), judged=st.sampled_from(["all", "all", "one"]))
+    def judge_rows(self, failing: int, judged: str) -> None:
+        """Say what was found on site, and close the sample if that is all of it."""
 
         def deed(session: Session) -> None:
             row, actor = opened(session)[0], coordinator(session)
-            drawn = sampling.draw_sample(session, row, actor=actor, now=self.now)
-            for place, (found, _row) in enumerate(sampling.sample_rows(session, drawn.id)):
+            drawn = self.newest(session)
+            rows = sampling.sample_rows(session, drawn.id)
+            for place, (found, _row) in enumerate(rows if judged == "all" else rows[:1]):
                 result: Any = "fail" if place < failing else "pass"
                 sampling.check_row(session, drawn, found.row_id, result, actor=actor, now=self.now, note="见")
-            sampling.close_sample(session, row, drawn, actor=actor, now=self.now, version=drawn.version)
+            if judged == "all":
+                sampling.close_sample(session, row, drawn, actor=actor, now=self.now, version=drawn.version)
 
         self.attempt(deed)
+
+    @rule()
+    def withdraw(self) -> None:
+        """Take a sample back."""
+
+        def deed(session: Session) -> None:
+            drawn = self.newest(session)
+            sampling.withdraw_sample(session, opened(session)[0], drawn, actor=coordinator(session), now=self.now,
+                                     version=drawn.version, reason="抽错")  # fmt: skip
+
+        self.attempt(deed)
+
+    def newest(self, session: Session) -> LedgerSample:
+        """The sample drawn last. Raises NotFound."""
+        row = opened(session)[0]
+        return sampling.get_sample(session, row.id, len(sampling.samples(session, row.id)))
 
     @rule(kind=st.sampled_from(["claim", "withdraw", "no_change"]))
     def say(self, kind: Any) -> None:
@@ -178,6 +217,15 @@ class Walk(RuleBasedStateMachine):
                 if row.counted and row.status in ("in_progress", "not_started"):
                     expected = figure(use, by_hand, row.task.unit)
                     assert expected is None or row.claimed == expected, (task, row.claimed, expected)
+                    if expected is not None:
+                        assert (row.verified or 0) == verified_figure(use, by_hand, row.task.unit)
+                self.replayed(session, row)
+
+    def replayed(self, session: Session, row: Assignment) -> None:
+        """The record of an assignment leads to the figures that are stored."""
+        history = load_history(session, Assignment.id == row.id, now=self.now)
+        facts = next(iter(known_at(history, point(local_date(self.now), now=self.now)))).facts
+        assert (facts.status, facts.claimed, facts.verified) == (row.status, row.claimed, row.verified)
 
     @invariant()
     def history_leads_to_the_present(self) -> None:

@@ -21,7 +21,8 @@ from webapp.robots.models import GroupRobot
 # The pages of a ledger that has rows and a sample.
 LEDGERS = (
     "ledger", "template", "row", "finish", "act", "new_row", "add_row", "edit_form", "edit_row", "import_form",
-    "preview", "confirm_import", "samples", "sample", "draw_sample", "check_row", "close_sample", "export",
+    "preview", "confirm_import", "samples", "sample", "draw_sample", "check_row", "close_sample", "withdraw_sample",
+    "export", "sheets",
 )  # fmt: skip
 
 

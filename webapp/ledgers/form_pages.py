@@ -5,26 +5,24 @@ from typing import Any
 
 from flask import flash, render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.utils import redirect
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import web
-from webapp.errors import Conflict, Invalid, RequestReused, TooLarge
+from webapp.evidence.service import Staged
 from webapp.ledgers import frame, service
 from webapp.ledgers.blueprint import blueprint
 from webapp.ledgers.frame import Place, RowForm
 from webapp.ledgers.models import LedgerRow
+from webapp.ledgers.sending import Answer, Tried, once, send
 from webapp.ledgers.values import shown
 from webapp.permissions import Permission
 from webapp.workflow import LEDGER_ROW, next_status
 
-Answer = Response | str | tuple[str, int]
-
 
 def _page(
-    place: Place, form: RowForm, given: Mapping[str, Any], row: LedgerRow | None = None,
-    problems: Sequence[tuple[str, Any]] = (),
-) -> str:  # fmt: skip
+    place: Place, form: RowForm, given: Mapping[str, Any], row: LedgerRow | None = None, tried: Tried | None = None
+) -> str:
     return render_template(
         "ledgers/form.html",
         place=place,
@@ -33,8 +31,7 @@ def _page(
         form=form,
         given=given,
         row=row,
-        problems=problems,
-        faults=frame.by_field(problems),
+        tried=tried or Tried(),
         limit=web.settings().upload_max_mb,
     )
 
@@ -86,44 +83,37 @@ def edit_row(assignment_id: int, row_id: int) -> Answer:
 
 
 def _save(place: Place, form: RowForm, given: Mapping[str, Any], row: LedgerRow | None) -> Answer:
-    """Save, or show the form again with what was typed."""
-    status = 422
-    problems: list[tuple[str, Any]] = []
-    try:
-        if form.validate():
-            return _write(place.assignment.id, form, given, row.id if row else None)
-        problems = [(name, text) for name, texts in form.errors.items() for text in texts]
-    except RequestReused:
-        raise
-    except Invalid as error:
-        status, problems = error.status, frame.problems_of(error, place.kind)
-    except (TooLarge, Conflict) as error:
-        status, problems = error.status, [("", error.message)]
-    place = frame.load(place.assignment.id)
-    present = frame.load_row(place, row.id) if row else None
+    """Save, or show the form again with what was typed and the files that were chosen."""
+    assignment_id, row_id = place.assignment.id, row.id if row else None
+    about = f"ledger-form:{assignment_id}:{row_id or ''}"
+    tried = send(form, place.kind, about, lambda files: _write(assignment_id, form, given, row_id, files))
+    if isinstance(tried, Response):
+        return tried
+    place = frame.load(assignment_id)
+    present = frame.load_row(place, row_id) if row_id else None
     form.version.data = present.version if present else None
-    return _page(place, form, given, present, problems), status
+    return _page(place, form, given, present, tried), tried.status
 
 
-def _write(assignment_id: int, form: RowForm, given: Mapping[str, Any], row_id: int | None) -> Response:
-    files = frame.staged(form)
-    extra = [given, [each.sha256 for each in files]]
+def _write(
+    assignment_id: int, form: RowForm, given: Mapping[str, Any], row_id: int | None, files: Sequence[Staged]
+) -> Response:
     listed = url_for("ledgers.ledger", assignment_id=assignment_id)
     target = listed if row_id is None else url_for("ledgers.row", assignment_id=assignment_id, row_id=row_id)
-    with web.transaction() as session:
-        earlier = web.once(session, form, f"ledger.row:{assignment_id}:{row_id or ''}", target, extra=extra)
-        if earlier is None:
-            place = frame.load(assignment_id, session)
-            actor, now, sure = web.actor(), web.now(), bool(form.sure.data)
-            evidence = frame.attach(session, files, place.ledger, "before")
-            if row_id is None:
-                service.add_row(session, place.ledger, given, actor=actor, now=now, evidence=evidence, sure=sure)
-            else:
-                found = frame.load_row(place, row_id, session)
-                service.edit_row(
-                    session, place.ledger, found, given, actor=actor, now=now, version=form.version.data or 0,
-                    reason=form.reason.data or "", evidence=evidence, sure=sure,
-                )  # fmt: skip
-    if earlier is None:
+
+    def deed(session: Session) -> None:
+        place = frame.load(assignment_id, session)
+        actor, now, sure = web.actor(), web.now(), bool(form.sure.data)
+        evidence = frame.attach(session, files, place.ledger, "before")
+        if row_id is None:
+            service.add_row(session, place.ledger, given, actor=actor, now=now, evidence=evidence, sure=sure)
+        else:
+            found = frame.load_row(place, row_id, session)
+            service.edit_row(
+                session, place.ledger, found, given, actor=actor, now=now, version=form.version.data or 0,
+                reason=form.reason.data or "", evidence=evidence, sure=sure,
+            )  # fmt: skip
         flash(_("已列入台账。") if row_id is None else _("已保存。"), "success")
-    return redirect(earlier or target, 303)
+
+    extra = [given, [each.sha256 for each in files]]
+    return once(form, f"ledger.row:{assignment_id}:{row_id or ''}", target, deed, extra=extra)

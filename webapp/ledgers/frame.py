@@ -1,6 +1,6 @@
 """What the ledgers' pages share: loading by address, what the actor may do, attaching files, problems in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,12 +8,12 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, TextAreaField
+from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import Optional
 
 from webapp import web
 from webapp.errors import Invalid, NotFound
-from webapp.evidence.service import Staged, open_store, record, stage
+from webapp.evidence.service import Staged, open_store, record
 from webapp.i18n import pick
 from webapp.ledgers import pictures, queries
 from webapp.ledgers.kinds import Kind, Use
@@ -58,6 +58,7 @@ class RowForm(web.GuardedForm):
 
     reason = TextAreaField(_l("理由"), [Optional(), web.required_length(500)])
     files = MultipleFileField(_l("照片或附件"))
+    kept = HiddenField()
     sure = BooleanField(_l("不是重复，确实是另外一个"))
 
 
@@ -82,6 +83,7 @@ def asked() -> Filter:
     return Filter(
         state=state if state in STATES else "",
         county=args.get("county", "")[:100],
+        township=args.get("township", "")[:100],
         text=args.get("q", "")[:100],
         order=args.get("order", "open"),
     )
@@ -94,11 +96,6 @@ def typed(kind: Kind) -> dict[str, Any]:
         text = request.form.get(PREFIX + field.code, "")[:1000]
         given[field.code] = text or (False if field.kind == "bool" else "")
     return given
-
-
-def staged(form: RowForm) -> list[Staged]:
-    """The files of a form, checked and stored outside any transaction. Raises Invalid or TooLarge."""
-    return stage(form.files.data or (), web.settings())
 
 
 def attach(
@@ -119,8 +116,3 @@ def problems_of(error: Invalid, kind: Kind) -> list[tuple[str, Any]]:
 def _named(kind: Kind, problem: Any) -> str:
     field = kind.by_code.get(problem.field)
     return f"{pick(field, 'label')}{_l('：')}{problem.message}" if field else str(problem.message)
-
-
-def by_field(problems: Sequence[tuple[str, Any]]) -> Mapping[str, Any]:
-    """The first problem of each input."""
-    return dict(reversed(problems))

@@ -14,11 +14,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.utils import redirect
-from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
 from webapp import web
-from webapp.errors import Conflict, Invalid, Stale, TooLarge
+from webapp.errors import Invalid, Stale, TooLarge
 from webapp.evidence.service import Staged, Upload, open_store, record, stage
 from webapp.i18n import pick
 from webapp.ledgers import frame, importing, service
@@ -26,6 +25,7 @@ from webapp.ledgers.blueprint import blueprint
 from webapp.ledgers.comparing import Preview, compare
 from webapp.ledgers.frame import Place
 from webapp.ledgers.reading import LARGEST, MOST_ROWS, Refusal, read_table
+from webapp.ledgers.sending import Answer, check
 from webapp.ledgers.values import shown
 from webapp.permissions import Permission
 
@@ -33,7 +33,6 @@ SALT = "ledger-import"
 # More than anybody looks through at once; the counts tell the whole.
 MOST_WRONG, MOST_SHOWN = 200, 50
 OLD_FORM = _l("预览已失效，请重新上传表格。")
-Answer = Response | str | tuple[str, int]
 
 
 class UploadForm(web.GuardedForm):
@@ -77,8 +76,7 @@ def _page(place: Place, form: UploadForm, refused: str = "") -> str:
 def preview(assignment_id: int) -> Answer:
     """What a file would do. No row is written, so that the answer is the page itself."""
     place, form = _mine(assignment_id), UploadForm()
-    if not form.validate():
-        raise Conflict(_("表单内容不完整，请刷新页面后再试。"))
+    check(form)
     given = request.files.get("file")
     if given is None or not given.filename:
         return _page(place, form, _("请选择要导入的表格。")), 422
@@ -130,8 +128,7 @@ def _changed(place: Place, line: Any) -> Mapping[str, Any]:
 def confirm_import(assignment_id: int) -> Answer:
     """Write what was previewed, all of it or nothing."""
     place, form = _mine(assignment_id), ConfirmForm()
-    if not form.validate():
-        raise Conflict(_("表单内容不完整，请刷新页面后再试。"))
+    check(form)
     fingerprint, file = _unpacked(form, place)
     with open_store(web.settings()).open(file.sha256) as stream:
         table = read_table(stream.read(), place.kind)

@@ -1,16 +1,22 @@
-"""A ledger: its figures, its rows fifty a page, and the same as a file."""
+"""A ledger: its figures, its rows fifty a page, and the same on paper or as a file."""
 
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
 from urllib.parse import quote
 
-from flask import Response, render_template, request, stream_with_context
+from flask import Response, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp import web
+from webapp.clock import known_before
 from webapp.errors import NotFound
 from webapp.i18n import pick
-from webapp.ledgers import frame, queries, sampling, writing
+from webapp.ledgers import codes, frame, queries, sampling, writing
 from webapp.ledgers.blueprint import blueprint
+from webapp.ledgers.summary import counts_before
+from webapp.ledgers.values import FIRST_DAY
 from webapp.permissions import Permission
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,7 +27,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def ledger(assignment_id: int) -> str:
     """The rows a task counts, filtered by the address."""
     place, reading = frame.load(assignment_id), web.reading()
-    where = frame.asked()
+    where, on = frame.asked(), _day_asked()
     return render_template(
         "ledgers/list.html",
         place=place,
@@ -31,9 +37,44 @@ def ledger(assignment_id: int) -> str:
         page=queries.rows(reading, place.ledger, place.use, where, web.page_number()),
         counties=queries.counties(reading, place.ledger),
         samples=sampling.samples(reading, assignment_id),
+        on=on,
+        then=counts_before(reading, place.ledger, place.use, known_before(on)) if on else None,
         asked=request.args,
         where=where,
         kept={name: value for name, value in request.args.items() if name != "page"},
+    )
+
+
+def _day_asked() -> date | None:
+    """A past day of the address, on which the figures are to be shown as they were known; nonsense is none."""
+    try:
+        day = date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day < web.today() else None
+
+
+@blueprint.get(f"{frame.BASE}/sheets")
+@web.requires(Permission.SEE)
+def sheets(assignment_id: int) -> str:
+    """The list for paper, township by township, with a code per row that leads a phone to it."""
+    place, reading = frame.load(assignment_id), web.reading()
+    where = replace(frame.asked(), order="place")
+    page = queries.rows(reading, place.ledger, place.use, where, web.page_number(), size=codes.MOST)
+    base = web.settings().base_url
+    addresses = {row.id: f"{base}{url_for('ledgers.row', assignment_id=assignment_id, row_id=row.id)}"
+                 for row in page.rows}  # fmt: skip
+    return render_template(
+        "ledgers/sheets.html",
+        place=place,
+        task=place.assignment.task,
+        kind=place.kind,
+        page=page,
+        by_place=[(*key, list(rows)) for key, rows in groupby(page.rows, key=lambda row: (row.county, row.township))],
+        drawn={number: codes.drawing(address) for number, address in addresses.items()},
+        townships=queries.townships(reading, place.ledger, place.use),
+        where=where,
+        asked=request.args,
     )
 
 

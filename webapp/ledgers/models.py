@@ -19,7 +19,7 @@ ACTIONS = (
     "list", "edit", "finish", "undo", "remove", "restore", "check_pass", "check_fail", "verify", "send_back", "reopen",
 )  # fmt: skip
 MOMENTS = ("before", "after")
-SAMPLE_STATES = ("open", "passed", "failed", "withdrawn")
+SAMPLE_STATES = ("open", "passed", "failed", "revoked")
 RESULTS = ("", "pass", "fail")
 
 

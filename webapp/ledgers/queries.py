@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -62,6 +63,7 @@ class Filter:
 
     state: str = ""
     county: str = ""
+    township: str = ""
     text: str = ""
     order: str = "open"
 
@@ -120,14 +122,16 @@ def get_row(session: Session, row_id: int, actor: Actor) -> tuple[LedgerRow, Led
     return found[0], Ledger(found[2], found[1], kind)
 
 
-def rows(session: Session, ledger: Ledger, use: Use, where: Filter, number: int) -> Page:
+def rows(
+    session: Session, ledger: Ledger, use: Use, where: Filter, number: int, *, size: int = PAGE
+) -> Page:  # fmt: skip
     """A page of the rows a task counts. The ledger was loaded inside the actor's area."""
     narrowed = select(LedgerRow).where(ledger.mine, concerned(use), *conditions(ledger.kind, where))
     total = session.scalar(select(func.count()).select_from(narrowed.subquery())) or 0
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // size))
     number = min(number, pages)
     order = ORDERS.get(where.order, ORDERS["open"])
-    query = narrowed.order_by(*order, LedgerRow.id).limit(PAGE).offset((number - 1) * PAGE)
+    query = narrowed.order_by(*order, LedgerRow.id).limit(size).offset((number - 1) * size)
     return Page(session.scalars(query).all(), number, pages, total)
 
 
@@ -140,6 +144,8 @@ def conditions(kind: Kind, where: Filter) -> list[ColumnElement[bool]]:
         found.append(LedgerRow.state == where.state)
     if where.county:
         found.append(LedgerRow.county == where.county)
+    if where.township:
+        found.append(LedgerRow.township == where.township)
     for word in where.text.split()[:5]:
         columns = (LedgerRow.name, LedgerRow.township, LedgerRow.county)
         found.append(or_(*(column.contains(word, autoescape=True) for column in columns)))
@@ -150,6 +156,13 @@ def counties(session: Session, ledger: Ledger) -> list[str]:
     """The counties that occur in a ledger."""
     query = select(LedgerRow.county).where(ledger.mine).distinct().order_by(LedgerRow.county)
     return list(session.scalars(query))
+
+
+def townships(session: Session, ledger: Ledger, use: Use) -> list[tuple[str, str, int]]:
+    """The places that occur among the rows a task counts: county, township, rows that were not removed."""
+    place = (LedgerRow.county, LedgerRow.township)
+    query = select(*place, func.count()).where(ledger.mine, concerned(use), LedgerRow.state != "removed")
+    return [(county, township, n) for county, township, n in session.execute(query.group_by(*place).order_by(*place))]
 
 
 def concerned(use: Use) -> ColumnElement[bool]:
@@ -236,7 +249,7 @@ class Standing:
         return {name: self._said(each) for name, each in sums.items()}
 
     def _said(self, sums: Sums) -> str:
-        rows = _("%(n)s 行", n=number(sums.rows))
+        rows = ngettext("%(n)s 行", "%(n)s 行", sums.rows, n=number(sums.rows))
         if not self.kind.quantity:
             return rows
         summed = quantity(sums.quantity, self.kind.by_code[self.kind.quantity].unit)

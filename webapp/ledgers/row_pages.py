@@ -1,28 +1,29 @@
 """One row: what it says, what may be done with it, its history with the photographs; finishing it comes first."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.utils import redirect
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import DateField
 from wtforms.validators import Optional
 
 from webapp import web
-from webapp.errors import Conflict, Invalid, RequestReused, TooLarge
+from webapp.errors import Conflict
+from webapp.evidence.service import Staged
 from webapp.i18n import pick
 from webapp.ledgers import duplicates, frame, queries, service, wording
 from webapp.ledgers.blueprint import blueprint
 from webapp.ledgers.frame import Place, RowForm
 from webapp.ledgers.models import LedgerRow
+from webapp.ledgers.rules import Counts
+from webapp.ledgers.sending import Answer, Tried, once, send
 from webapp.ledgers.service import Act
 from webapp.permissions import Permission
 from webapp.workflow import LEDGER_ROW, Who, actions
 
-Answer = Response | str | tuple[str, int]
 ACTS: tuple[Act, ...] = ("undo", "remove", "restore", "reopen")
 
 
@@ -40,7 +41,7 @@ def row(assignment_id: int, row_id: int) -> str:
     return page(place, frame.load_row(place, row_id), FinishForm(formdata=None, on=web.today()))
 
 
-def page(place: Place, found: LedgerRow, form: FinishForm, problems: Sequence[tuple[str, Any]] = ()) -> str:
+def page(place: Place, found: LedgerRow, form: FinishForm, tried: Tried | None = None, action: str = "") -> str:
     """The row's page, with what went wrong on top."""
     reading = web.reading()
     told = queries.history(reading, found.id)
@@ -53,7 +54,8 @@ def page(place: Place, found: LedgerRow, form: FinishForm, problems: Sequence[tu
         kind=place.kind,
         row=found,
         form=form,
-        problems=problems,
+        tried=tried or Tried(),
+        tried_action=action,
         moves=moves,
         reopen="reopen" in above,
         late=bool(place.kind.survey_until and found.listed_on > place.kind.survey_until),
@@ -89,49 +91,38 @@ def _carry_out(assignment_id: int, row_id: int, action: Act) -> Answer:
     place = frame.load(assignment_id)
     frame.load_row(place, row_id)
     service.allow(web.actor(), Permission.CLOSE_OUT if action == "reopen" else Permission.UPDATE_PROGRESS, place.ledger)
-    status = 422
-    problems: list[tuple[str, Any]] = []
-    try:
-        if form.validate():
-            return _do(form, assignment_id, row_id, action)
-        problems = [(name, text) for name, texts in form.errors.items() for text in texts]
-    except RequestReused:
-        raise
-    except Invalid as error:
-        status, problems = error.status, frame.problems_of(error, place.kind)
-    except (TooLarge, Conflict) as error:
-        status, problems = error.status, [("", error.message)]
+    about = f"ledger-{action}:{row_id}"
+    tried = send(form, place.kind, about, lambda files: _do(form, assignment_id, row_id, action, files))
+    if isinstance(tried, Response):
+        return tried
     place = frame.load(assignment_id)
     found = frame.load_row(place, row_id)
     form.version.data = found.version
-    return page(place, found, form, problems), status
+    return page(place, found, form, tried, action), tried.status
 
 
-def _do(form: FinishForm, assignment_id: int, row_id: int, action: Act) -> Response:
-    files = frame.staged(form)
+def _do(form: FinishForm, assignment_id: int, row_id: int, action: Act, files: Sequence[Staged]) -> Response:
     ticked = request.form.getlist("ticked")
     target = url_for("ledgers.row", assignment_id=assignment_id, row_id=row_id)
+    if action == "finish" and request.form.get("again"):
+        back = request.form.get("back", "")[:100]
+        target = url_for("ledgers.ledger", assignment_id=assignment_id, state="listed", q=back)
+
+    def deed(session: Session) -> None:
+        place = frame.load(assignment_id, session)
+        found = frame.load_row(place, row_id, session)
+        service.act(
+            session, place.ledger, found, action, actor=web.actor(), now=web.now(), version=form.version.data or 0,
+            reason=form.reason.data or "", on=form.on.data, ticked=ticked,
+            evidence=frame.attach(session, files, place.ledger),
+        )  # fmt: skip
+        _say(place, found, action, queries.counts(session, place.ledger, place.use))
+
     extra = [action, ticked, [each.sha256 for each in files]]
-    with web.transaction() as session:
-        earlier = web.once(session, form, f"ledger.{action}:{row_id}", target, extra=extra)
-        if earlier is None:
-            place = frame.load(assignment_id, session)
-            found = frame.load_row(place, row_id, session)
-            service.act(
-                session, place.ledger, found, action, actor=web.actor(), now=web.now(),
-                version=form.version.data or 0, reason=form.reason.data or "", on=form.on.data, ticked=ticked,
-                evidence=frame.attach(session, files, place.ledger),
-            )  # fmt: skip
-    if earlier is None:
-        _say(assignment_id, row_id, action)
-    listed = url_for("ledgers.ledger", assignment_id=assignment_id, state="listed", q=request.form.get("back", ""))
-    return redirect(listed if action == "finish" and request.form.get("again") else target, 303)
+    return once(form, f"ledger.{action}:{row_id}", target, deed, extra=extra)
 
 
-def _say(assignment_id: int, row_id: int, action: Act) -> None:
-    place = frame.load(assignment_id)
-    found = frame.load_row(place, row_id)
-    counts = queries.counts(web.reading(), place.ledger, place.use)
+def _say(place: Place, found: LedgerRow, action: Act, counts: Counts) -> None:
     flash(
         _(
             "%(what)s：%(name)s。%(ledger)s已完成 %(done)s / %(base)s。", what=str(wording.SAID[action]),

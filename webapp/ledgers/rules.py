@@ -150,6 +150,15 @@ def _sums(rows: Sequence[Row]) -> Sums:
     return Sums(len(rows), sum((row.quantity for row in rows), ZERO))
 
 
+def undo(values: dict[str, Any], changed: Mapping[str, Sequence[Any]]) -> None:
+    """Bring what a row says back to before an event that changed it, each field given as [old, new]."""
+    for name, (old, _new) in changed.items():
+        if old is None:
+            values.pop(name, None)
+        else:
+            values[name] = old
+
+
 def figure(use: Use, counts: Counts, unit: str) -> Decimal | None:
     """An assignment's figure in its task's unit; None where nothing is counted. A share of nothing left is 0."""
     if use.by == "listed" or not counts.opened:

@@ -34,6 +34,7 @@ ONE_IS_OPEN = _l("已有一次抽查正在进行，请先完成。")
 NOTHING_TO_DRAW = _l("没有已完成、待核实的行，暂时不需要抽查。")
 CLOSED = _l("这次抽查已经结束。")
 UNFINISHED = _l("还有 %(n)s 行没有填写抽查结果，不能结束。")
+HAS_RESULTS = _l("已经填写了现场结果，不能再撤销。请填完其余各行后结束抽查。")
 WHY_FAILED = _l("不合格的请写明现场情况。")
 NOT_DRAWN = _l("这一行不在这次抽查中。")
 STALE = _l("您打开页面之后，抽查已有变化。请核对最新情况后重新提交。")
@@ -142,6 +143,33 @@ def close_sample(
     service.recount(session, ledger, held, actor=actor, now=now)
     _audit(session, "ledger.sample_closed", ledger, sample, actor, now, {"failed": failed, "state": sample.state})
     return passed
+
+
+def withdraw_sample(
+    session: Session, assignment: Assignment, sample: LedgerSample, *, actor: Actor, now: datetime, version: int,
+    reason: str,
+) -> None:  # fmt: skip
+    """Take back a sample that was wrongly drawn; it stays on record with its rows and the reason.
+
+    Only as long as nothing was found on site: afterwards nobody may draw again until the outcome pleases.
+    Raises Forbidden, Stale, Conflict or Invalid.
+    """
+    ledger, _use = queries.ledger_of(assignment)
+    service.allow(actor, Permission.CLOSE_OUT, ledger)
+    queries.holding(session, ledger)
+    _hold(session, sample)
+    if version != sample.version:
+        raise Stale(STALE)
+    if any(found.result for found, _row in sample_rows(session, sample.id)):
+        raise Conflict(HAS_RESULTS)
+    if not reason.strip():
+        raise Invalid([Problem("withdraw", service.REASON)])
+    if len(reason) > LONGEST_REASON:
+        raise Invalid([Problem("withdraw", REASON_LONG)])
+    sample.state, sample.reason = "revoked", reason.strip()
+    sample.closed_by, sample.closed_by_label, sample.closed_at = actor.id, actor.name, now
+    session.flush()
+    _audit(session, "ledger.sample_withdrawn", ledger, sample, actor, now, {"reason": sample.reason})
 
 
 def _settle_drawn(

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from webapp.ledgers.kinds import Kind, Use, kinds_of
 from webapp.ledgers.models import LedgerEvent, LedgerRow
-from webapp.ledgers.queries import concerned, done, use_of
-from webapp.ledgers.rules import Counts, Row, Sums, count
+from webapp.ledgers.queries import Ledger, concerned, done, use_of
+from webapp.ledgers.rules import Counts, Row, Sums, count, undo
 from webapp.ledgers.values import quantity_of
 from webapp.plans.models import Assignment, Plan, Task
 
@@ -46,11 +46,12 @@ def summary(
 ) -> dict[int, list[LedgerSummary]]:
     """The ledgers of each organisation that held a row before an instant, in the pack's order.
 
-    A handful of statements for each kind of ledger, however many organisations and rows there are.
+    A handful of statements for each kind that somebody keeps, however many organisations and rows there are.
     """
-    tasks = _tasks(session, plan, organisations)
+    kept = _kept(session, plan, organisations)
+    tasks = _tasks(session, plan, organisations) if kept else {}
     found: dict[int, list[LedgerSummary]] = {}
-    for kind in kinds_of(plan.rules):
+    for kind in (each for each in kinds_of(plan.rules) if each.code in kept):
         theirs = {number: [task for task in mine if task.ledger and task.ledger["type"] == kind.code]
                   for number, mine in tasks.items()}  # fmt: skip
         uses = {task.code: use for mine in theirs.values() for task in mine if (use := use_of(task))}
@@ -60,6 +61,21 @@ def summary(
             mine = tuple(TaskSummary(task, uses[task.code], by_task[task.code]) for task in theirs.get(number, ()))
             found.setdefault(number, []).append(LedgerSummary(kind, whole, mine))
     return found
+
+
+def _kept(session: Session, plan: Plan, organisations: Collection[int]) -> frozenset[str]:
+    """The kinds of ledgers that anybody has a row in."""
+    query = select(LedgerRow.type).where(
+        LedgerRow.plan_id == plan.id, LedgerRow.organisation_id.in_(organisations)
+    )  # fmt: skip
+    return frozenset(session.scalars(query.distinct()))
+
+
+def counts_before(session: Session, ledger: Ledger, use: Use, known_before: datetime) -> Counts:
+    """The figures of the rows a task counts, as known before an instant. The ledger was loaded inside the area."""
+    number = ledger.organisation.id
+    found = _figures(session, ledger.plan, ledger.kind, [number], [use], known_before)
+    return found[number][0] if number in found else Counts()
 
 
 def _tasks(session: Session, plan: Plan, organisations: Collection[int]) -> Mapping[int, list[Task]]:
@@ -143,7 +159,7 @@ def _rewound(
     )
     for row_id, state, changes in session.execute(later):
         rows[row_id][1] = state
-        rows[row_id][3] |= {name: old for name, (old, _new) in changes.items()}
+        undo(rows[row_id][3], changes)
     found: dict[int, list[Row]] = {}
     for number, state, listed_on, values in rows.values():
         if state:

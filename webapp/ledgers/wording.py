@@ -29,6 +29,10 @@ SAID: dict[str, Any] = {
     "reopen": _l("已重新打开"),
 }  # fmt: skip
 MOMENTS = {"before": _l("改前"), "after": _l("改后")}
+SAMPLES: dict[str, Any] = {
+    "open": _l("进行中"), "passed": _l("通过"), "failed": _l("退回"), "revoked": lazy_pgettext("ledger", "已撤销"),
+}  # fmt: skip
+SAMPLE_TONES = {"open": "blue", "passed": "green", "failed": "amber", "revoked": "grey"}
 STATE_TONES = {"listed": "line", "done": "blue", "verified": "green", "removed": "grey"}
 
 

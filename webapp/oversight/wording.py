@@ -56,6 +56,7 @@ ACTIONS: dict[str, Any] = {
     "ledger.imported": _l("导入台账"),
     "ledger.sample_closed": _l("结束抽查"),
     "ledger.sample_drawn": _l("抽取样本"),
+    "ledger.sample_withdrawn": _l("撤销抽查"),
     "light.fell": _l("亮灯变差"),
     "mail.refuse": _l("退订邮件"),
     "mail.resend": _l("重新发送邮件"),
