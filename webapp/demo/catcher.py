@@ -96,15 +96,15 @@ def store(folder: Path, content: bytes, recipients: list[str]) -> str:
     part = folder / f"{name}.part"
     part.write_bytes(f"{ENVELOPE_HEADER}: {', '.join(recipients)}\r\n".encode() + content)
     part.rename(folder / f"{name}.eml")
-    for old in _names(folder)[KEPT:]:
-        (folder / f"{old}.eml").unlink(missing_ok=True)
+    if len(os.listdir(folder)) > KEPT:  # noqa: PTH208 - no `Path` for each: this is asked with every mail
+        for old in _names(folder)[KEPT:]:
+            (folder / f"{old}.eml").unlink(missing_ok=True)
     return name
 
 
 def _names(folder: Path) -> list[str]:
-    """What is kept, newest first. Names alone, no `Path` for each: this is asked with every mail that comes in."""
-    stems = (name.removesuffix(".eml") for name in os.listdir(folder) if name.endswith(".eml"))  # noqa: PTH208
-    return sorted((stem for stem in stems if NAME.fullmatch(stem)), reverse=True)
+    """What is kept, newest first."""
+    return sorted((path.stem for path in folder.glob("*.eml") if NAME.fullmatch(path.stem)), reverse=True)
 
 
 def list_mails(folder: Path, *, to: str = "", limit: int = 100) -> list[MailSummary]:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -12,6 +12,8 @@ from webapp.errors import Forbidden, Invalid, Problem, Stale
 from webapp.permissions import GRANTS, Actor, Permission, can
 from webapp.plans.models import Assignment
 from webapp.progress import state
+
+_VERSION_HELD = select(Assignment.version).where(Assignment.id == bindparam("assignment")).with_for_update()
 
 COUNTED = _l("这项任务的完成数由台账自动计算，不能直接填写。请到台账中更新相应的行。")
 
@@ -36,8 +38,9 @@ def may_extend(actor: Actor, assignment: Assignment) -> bool:
 
 def lock(session: Session, assignment: Assignment, version: int) -> None:
     """Hold the row until the transaction ends. Raises Stale when it is not the version the form was made from."""
-    query = select(Assignment.version).where(Assignment.id == assignment.id).with_for_update()
-    if version != session.scalar(query) or version != assignment.version:
+    # Not through the session: nothing of the row waits to be written yet, and what else waits need not be now.
+    held = session.connection().scalar(_VERSION_HELD, {"assignment": assignment.id})
+    if version != held or version != assignment.version:
         raise stale()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from webapp.clock import add_months, month_end
@@ -53,6 +54,7 @@ def pace_nodes(facts: AssignmentFacts) -> tuple[tuple[Node, ...], PaceSource]:
     return linear_nodes(facts.starts_on, facts.due), "linear"
 
 
+@lru_cache(maxsize=4096)
 def linear_nodes(starts_on: date, due: date) -> tuple[Node, ...]:
     """The default monthly plan: at each month's end the share of days gone, and all of it on the due date."""
     days = (due - starts_on).days + 1

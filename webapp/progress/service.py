@@ -97,9 +97,9 @@ def record_update(
     today = local_date(now)
     before = _check(session, assignment, said, evidence, today)
     update = _add_update(session, assignment, said, after, actor=actor, now=now)
-    _attach(session, update, evidence)
     _apply_statement(assignment, update, now)
     light_again(session, assignment, now=now, before=before)
+    _attach(session, update, evidence)
     facts = {"update": update.id, "quantity": _plain(update.quantity), "as_of": as_of.isoformat(), "status": after}
     record(session, f"progress.{kind}", ("assignment", assignment.id), actor=actor, now=now,
            area=assignment.organisation.path, facts=facts)  # fmt: skip
@@ -230,7 +230,6 @@ def _add_update(
         status_after=after,
     )
     session.add(update)
-    session.flush()
     return update
 
 
@@ -295,7 +294,6 @@ def decide(
         reason=reason.strip(), actor_id=actor.id, actor_label=actor.name, recorded_at=now, status_after=after,
     )  # fmt: skip
     session.add(review)
-    session.flush()
     _apply_decision(session, assignment, review, local_date(now))
     light_again(session, assignment, now=now)
     facts = {"review": review.id, "quantity": _plain(figure), "reason": review.reason, "status": after}
@@ -360,6 +358,7 @@ def leave_out(session: Session, ids: Sequence[int], *, reason: str, now: datetim
             actor=SYSTEM, now=now,
         )  # fmt: skip
         _apply_statement(row, update, now)
+        session.flush()
         after = next_status(row.status, "na_accept")
         review = ReviewDecision(
             assignment_id=row.id, update_id=update.id, decision="na_accept", reason=reason, actor_id=SYSTEM.id,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.models import AuditEvent
 from webapp.clock import local_date, month_end
+from webapp.db import plain_rows
 from webapp.organisations.models import Organisation
 from webapp.permissions import SYSTEM
 from webapp.plans.models import Assignment, DueDate, MonthlyNode, Plan, Task
@@ -79,7 +80,7 @@ _VERSIONS = (
 
 def known(session: Session, ids: Collection[int], today: date) -> list[Known]:
     """Facts of some assignments, in four statements; the order of ids is not kept. At most `BATCH` ids at a time."""
-    rows = session.execute(_ASSIGNMENTS, {"ids": list(ids)}).all()
+    rows = plain_rows(session, _ASSIGNMENTS, ids=list(ids))
     nodes, versions = _nodes(session, ids), _versions(session, ids)
     plans = [session.get_one(Plan, plan_id) for plan_id in {row.plan_id for row in rows}]
     limits = {plan.id: Thresholds.from_data(plan.rules.get("thresholds", {})) for plan in plans}
@@ -88,7 +89,7 @@ def known(session: Session, ids: Collection[int], today: date) -> list[Known]:
 
 def known_again(session: Session, before: Known, today: date) -> Known:
     """The facts of an assignment after its row was written; neither its plan nor its dates changed since `before`."""
-    row = session.execute(_ASSIGNMENTS, {"ids": [before.row.id]}).one()
+    (row,) = plain_rows(session, _ASSIGNMENTS, ids=[before.row.id])
     return _known(row, before.nodes, before.versions, before.thresholds, today)
 
 
@@ -104,7 +105,7 @@ def _known(
 
 def _nodes(session: Session, ids: Collection[int]) -> dict[int, list[AnyRow]]:
     found: dict[int, list[AnyRow]] = {}
-    for row in session.execute(_NODES, {"ids": list(ids)}):
+    for row in plain_rows(session, _NODES, ids=list(ids)):
         found.setdefault(row.assignment_id, []).append(row)
     return found
 
@@ -112,7 +113,7 @@ def _nodes(session: Session, ids: Collection[int]) -> dict[int, list[AnyRow]]:
 def _versions(session: Session, ids: Collection[int]) -> dict[int, list[tuple[date, date]]]:
     """The due dates by assignment, oldest first: (day decided, due date)."""
     found: dict[int, list[tuple[date, date]]] = {}
-    for row_id, recorded_at, due in session.execute(_VERSIONS, {"ids": list(ids)}):
+    for row_id, recorded_at, due in plain_rows(session, _VERSIONS, ids=list(ids)):
         found.setdefault(row_id, []).append((local_date(recorded_at), due))
     return found
 
