@@ -20,8 +20,10 @@ from webapp.organisations.models import Organisation
 from webapp.permissions import SYSTEM
 from webapp.plans.models import Assignment, AssignmentPart, Clause, DueDate, Task
 from webapp.plans.rules import begins_on, nominal_due
+from webapp.progress.letters import LETTERS, averaged_share
 from webapp.progress.service import leave_out
 from webapp.progress.state import relight_some
+from webapp.progress.tallying import Counted
 
 Ids = Mapping[str, int]
 # Kept in Chinese like every text a person wrote: the reason stands in the record, not on a label.
@@ -47,9 +49,15 @@ def load_assignments(
     ids = _ids(session, plan_id)
     _date(session, ids, difference.new, difference.other, now)
     _load_parts(session, pack, tasks, organisations, ids, tally)
-    fresh = [ids[row["task_id"], row["organisation_id"]] for row in difference.new]
-    relight_some(session, [*fresh, *(row_id for row_id, _ in moved)], now=now, note_falls=False)
+    before: dict[int, Counted | None] = {ids[row["task_id"], row["organisation_id"]]: None for row in difference.new}
+    before |= {old["id"]: _counted(old) for old, _ in difference.other}
+    relight_some(session, list(before), now=now, note_falls=False, cause="loaded", before=before)
     return _take_off(session, pack, found, wanted, now)
+
+
+def _counted(old: Row) -> Counted:
+    share = averaged_share(old["light_label"], old["completion"])
+    return Counted(old["clause_id"], old["due"], LETTERS[old["light"], old["light_label"]], share)
 
 
 def _wanted(session: Session, pack: Pack, plan_id: int, tasks: Ids, organisations: Ids) -> list[Row]:

@@ -23,6 +23,7 @@ from webapp.organisations.models import Organisation
 from webapp.organisations.service import save_organisations
 from webapp.permissions import SYSTEM
 from webapp.plans.models import Clause, Plan, Reporter, Season, Sentence, Task, TaskSentence
+from webapp.rollups.folding import fold
 
 __all__ = ["LoadResult", "attach_source", "load"]
 
@@ -70,6 +71,7 @@ def load(session: Session, pack: Pack, *, now: datetime) -> LoadResult:
         facts = {"added": result.added, "changed": result.changed, "left_out": list(left_out)}
         record(session, "plan.load", ("plan", plan_id), actor=SYSTEM, now=now, facts=facts)
     session.flush()
+    fold(session)
     # Rows were written past the session's own objects.
     session.expire_all()
     return result

@@ -4,9 +4,13 @@ from typing import Any
 
 from tasks.turn import Turn
 from webapp.progress import service
+from webapp.rollups.folding import fold
 
 
 def run(turn: Turn) -> dict[str, Any]:
     """Work out the lights that may have changed; gives how many did."""
     with turn.work() as session:
-        return {"changed": service.relight(session, now=turn.now)}
+        changed = service.relight(session, now=turn.now)
+        # A night may change most of them: added up here, nobody's page has to.
+        fold(session)
+        return {"changed": changed}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from tasks import caps, deliver, open_reports, relight, reminders, rollup, sweep
+from tasks import caps, deliver, open_reports, relight, reminders, rollup, sweep, tally
 from tasks.turn import Turn
 from webapp.jobs.service import JobFacts
 
@@ -48,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     Job("rollup", "0 2 * * *", "latest", _minutes(30), "月度汇总", "Monthly roll-up", rollup.run),
     Job("sweep", "30 3 * * *", "latest", _minutes(10), "清理运行记录", "Sweep old run records", sweep.run),
     Job("reminders", "0,30 7-20 * * *", "latest", _minutes(10), "生成提醒邮件", "Work out reminders", reminders.run),
+    Job("tally", "* * * * *", "latest", _minutes(5), "汇总亮灯变化", "Add up changes of lights", tally.run),
     Job("deliver", "* * * * *", "latest", _minutes(5), "发送邮件", "Deliver mail", deliver.run),
 )
 

@@ -42,6 +42,7 @@ from webapp.demo.service import advance
 from webapp.mail.commands import mail
 from webapp.plans.commands import export
 from webapp.reports.commands import calendar, report
+from webapp.rollups.commands import count_once, tallies
 from webapp.settings import Settings
 
 PACKS = Path(demo_story.__file__).parent
@@ -77,6 +78,7 @@ def init(as_demo: bool) -> None:
             raise CommandError("this database is in production; choose another LANTIAN_DATA_DIR for a demo")
         done = "nothing changed" if before == newest_migration() else f"migrated from {before} to {newest_migration()}"
         click.echo(f"already initialised; {done}", err=True)
+        count_once(settings, database)
     elif as_demo:
         demo_story.create(database, settings, say=lambda line: click.echo(line, err=True))
     elif demo_story.was_broken_off(database):
@@ -261,5 +263,5 @@ def mail_deliver() -> None:
     run_deliverer(database, settings)
 
 
-for group in (user, calendar, report, bulletin, export, mail):
+for group in (user, calendar, report, bulletin, export, mail, tallies):
     main.add_command(group)

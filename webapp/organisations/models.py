@@ -1,6 +1,6 @@
 """The organisation table: a tree with its path written out, so that "within an area" is a prefix."""
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Base, one_of
@@ -14,7 +14,7 @@ class Organisation(Base):
     """One organisation. Beijing and Tianjin are one row each: city and province at once (`municipality`)."""
 
     __tablename__ = "organisation"
-    __table_args__ = (one_of("kind", KINDS),)
+    __table_args__ = (one_of("kind", KINDS), Index(None, "kind"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)

@@ -1,6 +1,6 @@
 """What every change to an assignment asks first: may this person, and is the form as fresh as the row."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from webapp.clock import local_date
 from webapp.errors import Forbidden, Invalid, Problem, Stale
 from webapp.permissions import GRANTS, Actor, Permission, can
 from webapp.plans.models import Assignment
@@ -36,12 +37,21 @@ def may_extend(actor: Actor, assignment: Assignment) -> bool:
     return any(grant.role in roles and grant.organisation_id == assignment.plan.region_id for grant in actor.grants)
 
 
-def lock(session: Session, assignment: Assignment, version: int) -> None:
+def lock(session: Session, assignment: Assignment, version: int, now: datetime) -> None:
     """Hold the row until the transaction ends. Raises Stale when it is not the version the form was made from."""
     # Not through the session: nothing of the row waits to be written yet, and what else waits need not be now.
     held = session.connection().scalar(_VERSION_HELD, {"assignment": assignment.id})
     if version != held or version != assignment.version:
         raise stale()
+    catch_up(session, assignment, now)
+
+
+def catch_up(session: Session, assignment: Assignment, now: datetime) -> None:
+    """Before anything changes, let the days pass that the scheduler has not seen: lights keep the days they came on."""
+    until = assignment.light_until
+    if until is not None and until < local_date(now):
+        state.catch_up(session, [assignment.id], now=now)
+        session.refresh(assignment, state.LIGHT_COLUMNS)
 
 
 def untyped(assignment: Assignment, kind: str, quantity: Decimal | None) -> Decimal | None:

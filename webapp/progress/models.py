@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, append_only, one_of
 
 UPDATE_KINDS = ("progress", "no_change", "claim", "na_claim", "withdraw")
+CAUSES = ("loaded", "filed", "decided", "dated", "time", "recounted")
 DECISIONS = ("verify", "return", "na_accept", "na_refuse", "reopen")
 
 
@@ -87,6 +88,40 @@ class VerifiedCount(Base):
     actor_id: Mapped[int]
     actor_label: Mapped[str] = mapped_column(String(100))
     recorded_at: Mapped[datetime]
+
+
+class LightChange(Base):
+    """What a change of an assignment did to its light, due date and share: what the counts of lights are made of.
+
+    `letter` is a light (`progress.letters`), `day` the first on which it holds, shares are ten-thousandths. The side
+    without a letter was not counted. `folded`: the counts of the organisations above hold it.
+    """
+
+    __tablename__ = "light_change"
+    __table_args__ = (
+        one_of("cause", CAUSES),
+        Index(None, "assignment_id", "day"),
+        Index(None, "organisation_id", "day"),
+        Index(None, "day"),
+        Index("ix_light_change_open", "plan_id", sqlite_where=text("NOT folded"), postgresql_where=text("NOT folded")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    plan_id: Mapped[int]
+    organisation_id: Mapped[int]
+    clause_id: Mapped[int]
+    task_id: Mapped[int]
+    day: Mapped[date]
+    recorded_at: Mapped[datetime]
+    cause: Mapped[str] = mapped_column(String(12))
+    letter_before: Mapped[str | None] = mapped_column(String(1))
+    letter: Mapped[str | None] = mapped_column(String(1))
+    due_before: Mapped[date | None]
+    due: Mapped[date | None]
+    progress_before: Mapped[int]
+    progress: Mapped[int]
+    folded: Mapped[bool]
 
 
 append_only(ProgressUpdate)

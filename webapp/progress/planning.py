@@ -19,6 +19,7 @@ from webapp.progress.facts import ONE, TaskFacts
 from webapp.progress.notices import tell_officers
 from webapp.progress.service import light_again
 from webapp.progress.state import as_node
+from webapp.progress.tallying import stored
 from webapp.progress.wording import problem, worded
 
 CLOSED = ("verified", "not_applicable")
@@ -41,7 +42,7 @@ def file_nodes(
     here) or Invalid.
     """
     guard.allow(actor, Permission.PLAN_NODES, assignment)
-    guard.lock(session, assignment, version)
+    guard.lock(session, assignment, version, now)
     due = _paced_until(assignment)
     planned = {month_start(month): share for month, share in shares.items()}
     _check_nodes(assignment, planned, due)
@@ -53,7 +54,7 @@ def file_nodes(
         for month, share in sorted(planned.items())
     ]  # fmt: skip
     session.execute(insert(MonthlyNode), rows)
-    light_again(session, assignment, now=now)
+    light_again(session, assignment, now=now, cause="dated")
     facts = {"revision": revision, "shares": {f"{month:%Y-%m}": f"{share:f}" for month, share in planned.items()}}
     record(session, "progress.nodes", ("assignment", assignment.id), actor=actor, now=now,
            area=assignment.organisation.path, facts=facts)  # fmt: skip
@@ -99,7 +100,7 @@ def extend(
     """
     if not guard.may_extend(actor, assignment):
         raise Forbidden(_l("方案规定的期限只能由方案的组织单位调整，下级自定的期限由其上一级调整。"))
-    guard.lock(session, assignment, version)
+    guard.lock(session, assignment, version, now)
     _check_extension(assignment, due, reason)
     newest = select(func.max(DueDate.revision)).where(DueDate.assignment_id == assignment.id)
     row = DueDate(
@@ -107,9 +108,10 @@ def extend(
         decided_by=actor.id, decided_by_label=actor.name, recorded_at=now,
     )  # fmt: skip
     session.add(row)
+    counted = {assignment.id: stored(assignment)}
     before, assignment.due = assignment.due, due
     session.flush()
-    light_again(session, assignment, now=now)
+    light_again(session, assignment, now=now, cause="dated", counted=counted)
     facts = {"from": before.isoformat() if before else None, "to": due.isoformat(), "reason": row.reason,
              "on": local_date(now).isoformat()}  # fmt: skip
     record(session, "progress.extend", ("assignment", assignment.id), actor=actor, now=now,

@@ -40,7 +40,7 @@ def restate(
     Forbidden, Stale, Conflict (nothing later was said, or the figure is counted from rows) or Invalid.
     """
     guard.allow(actor, Permission.UPDATE_PROGRESS, assignment)
-    guard.lock(session, assignment, version)
+    guard.lock(session, assignment, version, now)
     if assignment.counted:
         raise Conflict(guard.COUNTED)
     if assignment.as_of is None or as_of >= assignment.as_of:

@@ -29,6 +29,7 @@ from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidenc
 from webapp.progress.notices import tell_officers
 from webapp.progress.queries import counted_verified, latest_claim
 from webapp.progress.state import relight
+from webapp.progress.tallying import Cause
 from webapp.progress.wording import problem, worded
 from webapp.workflow import Who, actions, next_status
 
@@ -90,7 +91,7 @@ def record_update(
     same organisation. Raises Forbidden, Stale, Conflict (wrong status) or Invalid; nothing is kept then.
     """
     guard.allow(actor, Permission.UPDATE_PROGRESS, assignment)
-    guard.lock(session, assignment, version)
+    guard.lock(session, assignment, version, now)
     quantity = guard.untyped(assignment, kind, quantity)
     said = Statement(kind, as_of, quantity, note.strip(), problem.strip(), next_step.strip(), reason.strip())
     after = next_status(assignment.status, kind)
@@ -116,6 +117,7 @@ def record_count(
     The caller holds the row, has asked who may, and answers for the figure. While a claim waits or stands, the figure
     it was made with stands too. "Not applicable", claimed or agreed to, no longer holds.
     """
+    guard.catch_up(session, assignment, now)
     if not assignment.counted:
         assignment.counted = True
         session.flush()
@@ -283,7 +285,7 @@ def decide(
     decide) or Invalid; nothing is kept then.
     """
     guard.allow(actor, Permission.REOPEN if decision == "reopen" else Permission.CLOSE_OUT, assignment)
-    guard.lock(session, assignment, version)
+    guard.lock(session, assignment, version, now)
     after = next_status(assignment.status, decision)
     claim = latest_claim(session, assignment.id)
     if claim and claim.actor_id == actor.id and decision != "reopen":
@@ -295,7 +297,7 @@ def decide(
     )  # fmt: skip
     session.add(review)
     _apply_decision(session, assignment, review, local_date(now))
-    light_again(session, assignment, now=now)
+    light_again(session, assignment, now=now, cause="decided")
     facts = {"review": review.id, "quantity": _plain(figure), "reason": review.reason, "status": after}
     record(session, f"review.{decision}", ("assignment", assignment.id), actor=actor, now=now,
            area=assignment.organisation.path, facts=facts)  # fmt: skip
@@ -332,15 +334,24 @@ def _apply_decision(session: Session, assignment: Assignment, review: ReviewDeci
         assignment.claimed_at = None
 
 
-def light_again(session: Session, assignment: Assignment, *, now: datetime, before: state.Known | None = None) -> None:
+def light_again(
+    session: Session,
+    assignment: Assignment,
+    *,
+    now: datetime,
+    before: state.Known | None = None,
+    cause: Cause = "filed",
+    counted: state.Before | None = None,
+) -> None:
     """Store the light that follows from an assignment's new state; one that got worse is put on record.
 
-    `before` is how it was known, where neither its dates nor its plan have changed since.
+    `before` is how it was known, where neither its dates nor its plan have changed since; `counted` how the counts of
+    lights knew it, where its dates have.
     """
     today = local_date(now)
     found = guard.save(session, assignment, today, before)
     values = state.light_values(found, today)
-    state.keep_lights(session, [(found, values)], now=now)
+    state.keep_lights(session, [(found, values)], now=now, cause=cause, before=counted)
     for name, value in values.items():
         set_committed_value(assignment, name, value)
 
@@ -353,6 +364,7 @@ def leave_out(session: Session, ids: Sequence[int], *, reason: str, now: datetim
     """
     today = local_date(now)
     for row in session.scalars(select(Assignment).where(Assignment.id.in_(ids)).order_by(Assignment.id)):
+        guard.catch_up(session, row, now)
         update = _add_update(
             session, row, Statement("na_claim", today, reason=reason), next_status(row.status, "na_claim"),
             actor=SYSTEM, now=now,
@@ -367,7 +379,7 @@ def leave_out(session: Session, ids: Sequence[int], *, reason: str, now: datetim
         session.add(review)
         _apply_decision(session, row, review, today)
     session.flush()
-    state.relight_some(session, ids, now=now, note_falls=False)
+    state.relight_some(session, ids, now=now, note_falls=False, cause="decided")
 
 
 def _plain(figure: Decimal | None) -> Any:

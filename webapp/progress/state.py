@@ -3,8 +3,8 @@
 Writing a light does not raise an assignment's version: a form somebody has open does not go stale because a day passed.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,8 @@ from webapp.permissions import SYSTEM
 from webapp.plans.models import Assignment, DueDate, MonthlyNode, Plan, Task
 from webapp.progress.facts import AssignmentFacts, Node, TaskFacts, Thresholds
 from webapp.progress.lights import Light, light
-from webapp.progress.rules import completion, first_missed
+from webapp.progress.rules import ONE_DAY, completion, first_missed
+from webapp.progress.tallying import Cause, Change, Counted, counted, note, stored
 
 BATCH = 500
 FELL = "light.fell"
@@ -28,6 +29,8 @@ LIGHT_COLUMNS = ("light", "light_label", "light_until", "silent_months", "pace",
 CLAIMING = frozenset({"claimed", "na_claimed", "verified", "not_applicable"})
 
 AnyRow = Row[*tuple[Any, ...]]
+# How assignments were counted before, by id.
+Before = Mapping[int, Counted | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Known:
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _ASSIGNMENTS = (
     select(
-        Assignment.id, Assignment.plan_id, Assignment.version, Assignment.status, Assignment.starts_on,
+        Assignment.id, Assignment.plan_id, Assignment.organisation_id, Assignment.clause_id, Assignment.task_id,
+        Assignment.version, Assignment.status, Assignment.starts_on,
         Assignment.due, Assignment.nominal_due, Assignment.claimed, Assignment.verified, Assignment.claimed_at,
         Assignment.first_done_at, Assignment.last_update_at, Assignment.light, Assignment.light_label,
         Assignment.light_until, Assignment.silent_months, Assignment.pace, Assignment.completion,
@@ -91,6 +95,11 @@ def known_again(session: Session, before: Known, today: date) -> Known:
     """The facts of an assignment after its row was written; neither its plan nor its dates changed since `before`."""
     (row,) = plain_rows(session, _ASSIGNMENTS, ids=[before.row.id])
     return _known(row, before.nodes, before.versions, before.thresholds, today)
+
+
+def known_on(found: Known, day: date) -> Known:
+    """The same assignment looked at on another day, nothing having been filed in between."""
+    return replace(found, facts=_facts(found.row, found.nodes, found.versions, day))
 
 
 def _known(
@@ -165,32 +174,53 @@ def light_values(found: Known, today: date) -> dict[str, Any]:
     }
 
 
-def relight_some(session: Session, ids: Sequence[int], *, now: datetime, note_falls: bool = True) -> int:
-    """Work out the lights of some assignments and store those that differ; how many changed.
+def relight_some(
+    session: Session,
+    ids: Sequence[int],
+    *,
+    now: datetime,
+    note_falls: bool = True,
+    cause: Cause = "filed",
+    before: Before | None = None,
+) -> int:
+    """Work out the lights of some assignments and store those that differ; how many changed. The caller holds the rows.
 
     A light that got worse is put on record ("what fell behind this week"), unless `note_falls` is off: a plan loaded
     late does not make everybody fall behind on the day it is loaded.
     """
-    today = local_date(now)
-    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-    return sum(write_lights(session, known(session, ids, today), now=now, note_falls=note_falls) for ids in batches)
-
-
-def write_lights(session: Session, found: Iterable[Known], *, now: datetime, note_falls: bool = True) -> int:
-    """Store the lights of assignments already read, where they differ; how many did."""
-    today = local_date(now)
-    return keep_lights(session, [(each, light_values(each, today)) for each in found], now=now, note_falls=note_falls)
+    today, changed = local_date(now), 0
+    for start in range(0, len(ids), BATCH):
+        found = known(session, ids[start : start + BATCH], today)
+        lit = [(each, light_values(each, today)) for each in found]
+        changed += keep_lights(session, lit, now=now, note_falls=note_falls, cause=cause, before=before)
+    return changed
 
 
 def keep_lights(
-    session: Session, lit: Iterable[tuple[Known, dict[str, Any]]], *, now: datetime, note_falls: bool = True
+    session: Session,
+    lit: Sequence[tuple[Known, dict[str, Any]]],
+    *,
+    now: datetime,
+    note_falls: bool = True,
+    cause: Cause = "filed",
+    before: Before | None = None,
 ) -> int:
-    """Store lights already worked out, where they differ from what was read; how many did."""
+    """Store lights already worked out, where they differ from what was read; how many did.
+
+    `before` says how assignments were counted whose due date or clause has changed too (None: not at all).
+    """
     differing = [(each, new) for each, new in lit if any(getattr(each.row, key) != new[key] for key in new)]
     _store(session, differing)
+    changes = (_change(each.row, local_date(now), new, before or {}) for each, new in lit)
+    note(session, changes, cause=cause, now=now)
     if note_falls:
         _note_falls(session, differing, now)
     return len(differing)
+
+
+def _change(row: AnyRow, day: date, new: Mapping[str, Any], before: Before) -> Change:
+    was = before[row.id] if row.id in before else stored(row)
+    return Change(row, day, was, counted(row, new["light"], new["light_label"], new["completion"]))
 
 
 _COLUMNS = Assignment.__table__.c
@@ -231,10 +261,44 @@ def _note_falls(session: Session, lit: Iterable[tuple[Known, dict[str, Any]]], n
 
 
 def relight(session: Session, *, now: datetime) -> int:
-    """Work out anew the lights whose last good day has passed, batch by batch; how many changed."""
+    """Work out anew the lights whose last good day has passed, batch by batch; how many changed.
+
+    What somebody else is changing right now is left to them.
+    """
     today = local_date(now)
     passed = select(Assignment.id).where(Assignment.light_until < today).order_by(Assignment.light_until, Assignment.id)
     changed = 0
-    while ids := session.scalars(passed.limit(BATCH)).all():
-        changed += relight_some(session, ids, now=now)
+    while ids := session.scalars(passed.limit(BATCH).with_for_update(skip_locked=True)).all():
+        changed += catch_up(session, ids, now=now)
     return changed
+
+
+def catch_up(session: Session, ids: Sequence[int], *, now: datetime) -> int:
+    """Bring lights to today that time alone has changed, each change on the day it came; the caller holds the rows."""
+    today = local_date(now)
+    lit = [(each, _passing(each, today)) for each in known(session, ids, today)]
+    kept = [(each, steps[-1][1]) for each, steps in lit if steps]
+    differing = [(each, new) for each, new in kept if any(getattr(each.row, key) != new[key] for key in new)]
+    _store(session, differing)
+    note(session, (change for each, steps in lit for change in _changes(each.row, steps)), cause="time", now=now)
+    _note_falls(session, differing, now)
+    return len(differing)
+
+
+def _passing(found: Known, today: date) -> list[tuple[date, dict[str, Any]]]:
+    """The lights since the stored one ended, each with its first day; the last holds today."""
+    steps, until = [], found.row.light_until
+    while until is not None and until < today:
+        day = until + ONE_DAY
+        values = light_values(known_on(found, day), day)
+        steps.append((day, values))
+        until = values["light_until"]
+    return steps
+
+
+def _changes(row: AnyRow, steps: Iterable[tuple[date, Mapping[str, Any]]]) -> Iterator[Change]:
+    was = stored(row)
+    for day, new in steps:
+        now_is = counted(row, new["light"], new["light_label"], new["completion"])
+        yield Change(row, day, was, now_is)
+        was = now_is

@@ -37,6 +37,7 @@ Query = Select[*tuple[Any, ...]]
 COLUMNS = (
     Assignment.id,
     Assignment.plan_id,
+    Assignment.task_id,
     Assignment.organisation_id,
     Assignment.clause_id,
     Assignment.starts_on,
@@ -90,7 +91,8 @@ NODES = (MonthlyNode.assignment_id, MonthlyNode.revision, MonthlyNode.month, Mon
 class Point:
     """A month looked at from an instant: `cutoff` is the last day that counts, `on` the day lights are judged by.
 
-    A closed month is judged on the day after it, when all of its last day is over; the running one today.
+    A closed month is judged on the day after it, when all of its last day is over; the running one, and any other
+    stretch up to a day (`on_day`), on that day itself.
     """
 
     month: date
@@ -111,6 +113,11 @@ def point(month: date, *, now: datetime) -> Point:
     if today > last:
         return Point(first, last, last + timedelta(days=1), now)
     return Point(first, today, today, now)
+
+
+def on_day(day: date) -> Point:
+    """Everything as it was known on a day: what was recorded before the next midnight, lights judged on the day."""
+    return Point(day.replace(day=1), day, day, known_before(day) - timedelta(microseconds=1))
 
 
 @dataclass(slots=True)
@@ -182,14 +189,15 @@ def _grouped(session: Session, query: Query, **values: Any) -> dict[int, list[An
 def known_at(history: History, at: Point) -> Iterable[Known]:
     """Each assignment as known at a point, in the plan's order; those that begin later are among them."""
     for row in history.assignments:
-        yield _replay(row, history, at)
+        yield known_of(history, row, at)
 
 
 def _speaks_of(update: AnyRow, at: Point) -> bool:
     return bool(update.as_of <= at.cutoff and update.recorded_at <= at.known)
 
 
-def _replay(row: AnyRow, history: History, at: Point) -> Known:
+def known_of(history: History, row: AnyRow, at: Point) -> Known:
+    """One of the assignments as known at a point."""
     state = _State()
     updates = [each for each in history.updates.get(row.id, ()) if _speaks_of(each, at)]
     # An update comes before a decision of the same instant: nobody decides on what is not there yet.
