@@ -271,7 +271,7 @@ class Hands(RuleBasedStateMachine):
             said = (rules.canonical(each.content), each.sha256, each.receipt)
             assert frozen.setdefault(each.revision, said) == said
             assert rules.digest(each.content) == each.sha256
-            assert each.content["format"] == "lantian-report-2"
+            assert each.content["format"] == "lantian-report-3"
 
     def the_database_itself_refuses(self) -> None:
         for table, column in (

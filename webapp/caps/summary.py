@@ -46,13 +46,14 @@ class CapSummary:
 def summary(
     session: Session, plan: Plan, organisations: Collection[int], *, as_of: date
 ) -> dict[int, list[CapSummary]]:  # fmt: skip
-    """The caps of each city that has works on its register, in the pack's order. Always the same nine statements."""
+    """The caps of each city that has works on its register, in the pack's order: at most nine statements."""
     policy = policy_of(plan.rules)
-    if policy is None:
+    cities = _by_city(session, plan, organisations, as_of) if policy else {}
+    if policy is None or not cities:
         return {}
-    seasons, bound = seasons_of(session, plan.id, policy.season), bound_tasks(session, plan.id, organisations)
+    seasons, bound = seasons_of(session, plan.id, policy.season), bound_tasks(session, plan.id, list(cities))
     found: dict[int, list[CapSummary]] = {}
-    for number, mine in _by_city(session, plan, organisations, as_of).items():
+    for number, mine in cities.items():
         standings = cap_standings(mine, policy, seasons.get(number) or seasons[None], as_of, bound.get(number, ()))
         found[number] = [_summed_up(each, policy, as_of) for each in standings]
     return found
@@ -66,8 +67,9 @@ def _by_city(
         .where(CapEnterprise.plan_id == plan.id, CapEnterprise.organisation_id.in_(organisations))
         .order_by(CapEnterprise.organisation_id, CapEnterprise.id)
     )
+    enterprises = session.scalars(query).all()
     found: dict[int, list[Entry]] = {}
-    for entry in entries(session, session.scalars(query).all()):
+    for entry in entries(session, enterprises) if enterprises else ():
         found.setdefault(entry.enterprise.organisation_id, []).append(_until(entry, as_of))
     return found
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from webapp import web
 from webapp.errors import Conflict, Forbidden, Invalid, RequestReused
 from webapp.permissions import Permission
-from webapp.reports import draft_view, pages, people, queries, rules, service
+from webapp.reports import draft_view, pages, people, queries, rules, section_tables, service
 from webapp.reports.blueprint import blueprint
 from webapp.reports.draft import draft
 from webapp.reports.forms import ActForm, ConfirmForm, SubmitForm
@@ -47,6 +47,7 @@ def _check_page(found: MonthlyReport, problem: str = "", sent: SubmitForm | None
         lines=lines,
         view=draft_view.view(found.id, lines, service.examine(session, found, lines), None, None),
         attention=pages.attention(lines.lines),
+        sections=section_tables.shown(lines.sections),
         problem=problem,
         cities=pages.listed(cities, web.today()),
         missing=[city for city in cities if rules.is_missing(city)],

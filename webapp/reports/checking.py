@@ -17,8 +17,9 @@ from webapp.workflow import NotPossible
 
 
 def fingerprint(report: MonthlyReport, lines: Draft) -> str:
-    """What a person checked before sending, in one word: the lines and both texts."""
-    return rules.digest({"lines": lines.lines, "remark": report.remark, "problems": report.problems})
+    """What a person checked before sending, in one word: the lines, both texts and the sections there are."""
+    texts = {"remark": report.remark, "problems": report.problems}
+    return rules.digest({"lines": lines.lines, **texts, **lines.sections})
 
 
 def is_checked(report: MonthlyReport, figures: str) -> bool:

@@ -1,6 +1,7 @@
 """What a revision says: every figure of the draft, who stands for it, which cities are in it; in plain values.
 
-Format "lantian-report-2". Contents of the first format lack what `dispatch` adds; readers ask for those by `get`.
+Format "lantian-report-3". Contents of the first format lack what `dispatch` adds, those of the second the sections of
+ledgers and off-peak production, which a report of the third has where there is something to say: readers ask by `get`.
 """
 
 from collections import Counter
@@ -21,14 +22,14 @@ from webapp.reports.models import MonthlyReport
 from webapp.reports.queries import AnyRow
 from webapp.workdays.rules import published_calendar
 
-FORMAT = "lantian-report-2"
-READABLE = frozenset({"lantian-report-1", FORMAT})
+FORMAT = "lantian-report-3"
+READABLE = frozenset({"lantian-report-1", "lantian-report-2", FORMAT})
 
 
 def written(
     plan: Plan, report: MonthlyReport, lines: Draft, receipt: str, actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    """The report itself, as in every format: figures and dates as text, instants in Shanghai time."""
+    """The report itself: figures and dates as text, instants in Shanghai time."""
     organisation, first = report.organisation, report.first_submitted_at or now
     return {
         "format": FORMAT,
@@ -49,6 +50,7 @@ def written(
         "problems": report.problems,
         "counts": lines.counts,
         "lines": lines.lines,
+        **lines.sections,
     }
 
 

@@ -20,6 +20,7 @@ from webapp.progress.facts import Thresholds
 from webapp.progress.lights import Light, light_on
 from webapp.progress.rules import completion, verified_share
 from webapp.reports.models import MonthlyReport, ReportNote, ReportRevision
+from webapp.reports.sections import sections
 from webapp.rollups.asof import History, Known, Point, known_at, load_history, point
 
 FILED = ("submitted", "accepted")
@@ -32,7 +33,8 @@ class Draft:
     """The lines of a report as known now, in the plan's order, and their counts.
 
     `notes` are the words kept for single lines, `later` the assignments that were spoken of for days after the month:
-    nothing about the month can be added to those any more; `counted` those whose figure comes from rows. By assignment.
+    nothing about the month can be added to those any more; `figured_later` those whose figure was stated for such a
+    day; `counted` those whose figure comes from rows. By assignment. `sections` tell of ledgers and off-peak works.
     """
 
     lines: list[Line]
@@ -40,13 +42,16 @@ class Draft:
     at: Point
     notes: Mapping[int, ReportNote] = field(default_factory=dict)
     later: frozenset[int] = frozenset()
+    figured_later: frozenset[int] = frozenset()
     counted: frozenset[int] = frozenset()
+    sections: Mapping[str, Any] = field(default_factory=dict)
 
 
 def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
-    """The lines of a report from what is recorded now, about days up to its cut-off. Always seven statements.
+    """The lines of a report from what is recorded now, about days up to its cut-off, and its sections.
 
-    The caller has loaded the report within the actor's area.
+    Always seven statements, and some more where ledgers or works are kept. The caller has loaded the report within the
+    actor's area.
     """
     plan = session.get_one(Plan, report.plan_id)
     at = point(report.month, now=now)
@@ -62,7 +67,9 @@ def draft(session: Session, report: MonthlyReport, *, now: datetime) -> Draft:
         if known.row.starts_on <= at.cutoff and known.facts.status != "not_applicable"
     ]
     counted = frozenset(row.id for row in history.assignments if row.counted)
-    return Draft(lines, count(lines), at, notes, _spoken_of_later(history, report.cutoff), counted)
+    later, figured_later = _spoken_of_later(history, report.cutoff)
+    told = sections(session, plan, report, cutoff_of(report, now=now))
+    return Draft(lines, count(lines), at, notes, later, figured_later, counted, told)
 
 
 def _notes(session: Session, report: MonthlyReport) -> dict[int, ReportNote]:
@@ -70,10 +77,11 @@ def _notes(session: Session, report: MonthlyReport) -> dict[int, ReportNote]:
     return {note.assignment_id: note for note in session.scalars(query)}
 
 
-def _spoken_of_later(history: History, cutoff: date) -> frozenset[int]:
-    return frozenset(
-        number for number, updates in history.updates.items() if any(each.as_of > cutoff for each in updates)
-    )
+def _spoken_of_later(history: History, cutoff: date) -> tuple[frozenset[int], frozenset[int]]:
+    """The assignments something was stated of for days after the month, and those of which it was a figure."""
+    later = {number: [each for each in mine if each.as_of > cutoff] for number, mine in history.updates.items()}
+    figured = {number for number, mine in later.items() if any(each.quantity is not None for each in mine)}
+    return frozenset(number for number, mine in later.items() if mine), frozenset(figured)
 
 
 def _last_reported(session: Session, report: MonthlyReport) -> Mapping[str, str | None]:

@@ -10,7 +10,7 @@ from webapp import web
 from webapp.clock import local
 from webapp.errors import Conflict, Forbidden, Invalid, LantianError, Stale
 from webapp.permissions import Permission
-from webapp.reports import draft_view, pages, people, queries, service
+from webapp.reports import draft_view, pages, people, queries, section_tables, service
 from webapp.reports.blueprint import blueprint
 from webapp.reports.draft import draft
 from webapp.reports.draft_view import TEXTS, Typed
@@ -42,6 +42,7 @@ def draft_page(found: MonthlyReport, form: RemarkForm | None = None, typed: Type
         typed=typed,
         lines=lines,
         view=draft_view.view(found.id, lines, examined, answered(found, around["last_decision"]), typed),
+        sections=section_tables.shown(lines.sections),
         cities=cities(found),
         people=people.of_draft(session, found, lines, today=web.today()),
         accepted=_accepted(found) if around["correcting"] else None,

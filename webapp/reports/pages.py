@@ -1,7 +1,7 @@
 """What the pages of the monthly report show, worked out from rows and frozen contents. No SQL, no HTML."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -187,6 +187,45 @@ def by_clause(lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, list[S
         for code, found in groupby(lines, key=lambda line: str(line["clause"]))
         if (members := list(found))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause with its lines: `changed` counts those that differ from the revision before."""
+
+    code: str
+    title: str
+    lines: Sequence[Shown]
+    changed: int = 0
+    ticked: bool = False
+
+    @property
+    def overdue(self) -> int:
+        """How many of them are overdue."""
+        return sum(each.line["label"] == "overdue" for each in self.lines)
+
+    @property
+    def behind(self) -> int:
+        """How many are behind."""
+        return sum(each.line["label"] == "behind" for each in self.lines)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to look at: a red light, a change, a line that is ticked."""
+        return self.ticked or bool(self.changed) or any(each.line["light"] == "red" for each in self.lines)
+
+
+def clauses(
+    lines: Iterable[Mapping[str, Any]], changed: Collection[str] = (), ticked: Collection[int] = ()
+) -> list[Clause]:
+    """Lines under their clauses; `changed` are tasks, `ticked` the assignments somebody points at."""
+    return [
+        Clause(
+            code, title, members, sum(each.line["task"] in changed for each in members),
+            any(each.line["assignment"] in ticked for each in members),
+        )
+        for code, title, members in by_clause(lines)
+    ]  # fmt: skip
 
 
 def attention(lines: Iterable[Mapping[str, Any]]) -> list[Shown]:

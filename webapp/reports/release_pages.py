@@ -16,7 +16,7 @@ from webapp.accounts.queries import names_shown
 from webapp.errors import Invalid, NotFound, TooLarge
 from webapp.evidence.service import stage
 from webapp.permissions import Permission
-from webapp.reports import compare, compare_words, guard, pages, queries, release_queries, scanning
+from webapp.reports import compare, compare_words, guard, pages, queries, release_queries, scanning, section_tables
 from webapp.reports.blueprint import blueprint
 from webapp.reports.models import MonthlyReport, ReportRevision
 
@@ -97,6 +97,7 @@ def _printed_page(report_id: int, revision: int, form: ScanForm) -> str:
         revision=row,
         content=content,
         clauses=pages.by_clause(content["lines"]),
+        sections=section_tables.shown(content),
         people=_people(content),
         may_attach=guard.may_file(web.actor(), found),
         scans=[each for each in scans if each.revision == row.revision],

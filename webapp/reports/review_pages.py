@@ -15,8 +15,9 @@ from webapp.errors import Conflict, Forbidden, Invalid, Stale
 from webapp.i18n import month as month_word
 from webapp.i18n import pick
 from webapp.permissions import Permission, can
-from webapp.reports import pages, queries, rules, service
+from webapp.reports import pages, queries, rules, section_tables, service
 from webapp.reports.blueprint import blueprint
+from webapp.reports.compare import compare
 from webapp.reports.forms import CorrectForm, DecideForm
 from webapp.reports.frame import frame
 from webapp.reports.models import MonthlyReport, ReportRevision
@@ -73,7 +74,8 @@ def _page(
         content=row.content,
         name_of=pages.name_of,
         attention=pages.attention(row.content["lines"]),
-        clauses=pages.by_clause(row.content["lines"]),
+        clauses=pages.clauses(row.content["lines"], _changed(found, row), ticked.reasons),
+        sections=section_tables.shown(row.content),
         clock=_clock(row) if waits and above else None,
         may_decide=waits and service.may_decide(web.actor(), found, row.submitted_by),
         may_correct=stands and service.may_file(web.actor(), found),
@@ -81,6 +83,14 @@ def _page(
         standing_revision=queries.standing_revision(found),
         **frame(found),
     )
+
+
+def _changed(found: MonthlyReport, row: ReportRevision) -> set[str]:
+    """The tasks of which a revision says something else than the one before it; none of the first."""
+    if row.revision == 1:
+        return set()
+    before = queries.get_revision(web.reading(), found.id, row.revision - 1)
+    return {each.line["task"] for each in compare(before.content, row.content).changed}
 
 
 @dataclass(frozen=True, slots=True)

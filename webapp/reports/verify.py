@@ -43,7 +43,7 @@ class Difference:
 
 
 def read_report(raw: bytes) -> Downloaded:
-    """A downloaded revision of either format. Raises NotReadable."""
+    """A downloaded revision of any format. Raises NotReadable."""
     content = read_json(raw)
     if content.get("format") not in READABLE:
         raise NotReadable(f"the file is no report of a known format ({', '.join(sorted(READABLE))})")
