@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -195,3 +196,49 @@ def statements(site: Site, browser: FlaskClient, address: str) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", count_one)
     return len(told)
+
+
+def test_files_go_with_what_is_filed_and_outlive_a_refusal(own_site: Site) -> None:
+    works, one, _two = ids(own_site)
+    browser, action = own_site.client(own_site.people.officer), f"/caps/enterprises/{works}/plan"
+    fields = {"request_key": "p" * 12, "revision": "1", f"first-{one}-0": "2017-12-01", f"last-{one}-0": "2018-03-15"}
+    sent = fields | {"files": (BytesIO("停产通知".encode()), "通知.txt")}
+    refused = browser.post(action, data=sent, content_type="multipart/form-data")
+    assert (refused.status_code, "通知.txt" in refused.text) == (422, True)
+    kept = form_fields(refused.text, action)
+    again = fields | {name: kept[name][0] for name in ("kept", "keep")} | {"reason": "检修", "request_key": "q" * 12}
+    assert browser.post(action, data=again).status_code == 303
+    page = own_site.client(own_site.people.coordinator).get(f"/caps/enterprises/{works}").text
+    assert "通知.txt" in page
+    address = page.partition('href="/evidence/')[2].partition('"')[0]
+    with browser.get(f"/evidence/{address}") as answer:
+        assert answer.data == "停产通知".encode()
+    # A stale form is refused once; sent again it is made from what holds now.
+    stale = browser.post(action, data=fields | {"reason": "晚了", "request_key": "r" * 12})
+    assert stale.status_code == 409
+    assert form_fields(stale.text, action)["revision"] == ["2"]
+
+
+def test_lists_are_narrowed_by_their_address_and_taken_away(own_site: Site) -> None:
+    browser = own_site.client(own_site.people.overseer)
+    for query, found in (
+        ("", True), ("?sector=cement", True), ("?sector=steel", False), ("?q=taihang", True), ("?q=没有", False),
+        ("?show=suspect", True), ("?show=unplanned", False), ("?show=unstated&month=2017-11", False),
+        (f"?city={BAODING}&on=2017-10-19", True), ("?on=2016-01-01", False), ("?on=never&light=pink&month=13", True),
+    ):  # fmt: skip
+        answer = browser.get(f"/caps/enterprises{query}")
+        assert (answer.status_code, "Taihang Cement" in answer.text) == (200, found), query
+        told = browser.get(f"/caps/enterprises/export.csv{query}").data.decode("utf-8-sig")
+        assert ("Taihang Cement" in told) == found, query
+    assert browser.get("/caps/export.xlsx?sector=cement").data.startswith(b"PK")
+    assert browser.get("/caps/export.pdf").status_code == 404
+
+
+def test_a_past_day_is_looked_at_and_nothing_more(own_site: Site) -> None:
+    works, _one, _two = ids(own_site)
+    browser = own_site.client(own_site.people.officer)
+    now = browser.get(f"/caps/enterprises/{works}").text
+    then = browser.get(f"/caps/enterprises/{works}?on=2017-10-19").text
+    assert (f"/caps/enterprises/{works}/plan" in now, f"/caps/enterprises/{works}/plan" in then) == (True, False)
+    assert browser.get(f"/caps/enterprises/{works}?on=2016-01-01").status_code == 404
+    assert browser.get(f"/caps/cities/{BAODING}?on=2017-10-19").status_code == 200

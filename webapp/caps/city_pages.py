@@ -1,73 +1,48 @@
-"""Where cities stand: the region's table of sectors, a city's register, an enterprise with its season."""
+"""Where a city stands with its register, and an enterprise with its season; now, or as known on a past day."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from flask import redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import render_template
 
 from webapp import web
 from webapp.caps import calendar, faces, wording
 from webapp.caps.blueprint import blueprint
-from webapp.caps.counting import load, load_kept
+from webapp.caps.counting import Sum, load, load_kept
 from webapp.caps.deciding import may_exempt
 from webapp.caps.facts import ZERO
+from webapp.caps.known import recorded
 from webapp.caps.models import CapLine
 from webapp.caps.papers import papers_of
 from webapp.caps.register import changes
-from webapp.caps.rules import worst
-from webapp.caps.standings import exempt_load, exempt_window
+from webapp.caps.standings import CapStanding, EntryStanding, exempt_load, exempt_window
+from webapp.clock import known_before
 from webapp.permissions import Permission, can
 
-
-@blueprint.get("/caps")
-@web.requires(Permission.SEE)
-def index() -> str | Response:
-    """The cities of the actor's area by sector; who has one city alone goes to it."""
-    cities = faces.cities()
-    if len(cities) == 1:
-        return redirect(url_for("caps.city", code=cities[0].code), 303)
-    _plan, policy = faces.the_policy()
-    found = faces.city_standings()
-    rows = {
-        rule.code: [(city, cap) for city in found for cap in city.caps if cap.rule.code == rule.code]
-        for rule in policy.rules
-    }
-    waiting = [
-        (city, suspect)
-        for city in found
-        for cap in city.caps
-        for each in cap.entries
-        for suspect in faces.suspects(each, policy)
-        if suspect.state == "suspect"
-    ]
-    registered = {city.organisation.id for city in found}
-    return render_template(
-        "caps/index.html", policy=policy, rows=rows, waiting=waiting, words=wording, today=web.today(),
-        empty=[city for city in cities if city.id not in registered],
-        lights=[(city, worst(cap.light for cap in city.caps)) for city in found],
-    )  # fmt: skip
+SumRow = tuple[str, Sum, Sum]
+"""A name with its sums to date and ahead."""
 
 
 @blueprint.get("/caps/cities/<code>")
 @web.requires(Permission.SEE)
 def city(code: str) -> str:
     """A city's register: its caps and its enterprises."""
-    scope = faces.city_scope(code)
-    found = next(iter(faces.city_standings(scope.organisation.id)), None)
+    scope, on = faces.city_scope(code), faces.day_asked()
+    found = next(iter(faces.city_standings(scope.organisation.id, on)), None)
     caps = found.caps if found else []
     waiting = [
         suspect
         for cap in caps
         for each in cap.entries
+        if each.standing.suspects
         for suspect in faces.suspects(each, scope.policy)
         if suspect.state == "suspect"
     ]
     return render_template(
-        "caps/city.html", scope=scope, policy=scope.policy, caps=caps, waiting=waiting, words=wording,
-        today=web.today(), may_file=can(web.actor(), Permission.UPDATE_PROGRESS, scope.organisation.path),
-        several=len(faces.cities()) > 1,
+        "caps/city.html", scope=scope, policy=scope.policy, caps=caps, waiting=waiting, words=wording, on=on,
+        entry_rows=_entry_rows, several=len(faces.cities()) > 1,
+        may_file=can(web.actor(), Permission.UPDATE_PROGRESS, scope.organisation.path) and on is None,
     )  # fmt: skip
 
 
@@ -75,7 +50,8 @@ def city(code: str) -> str:
 @web.requires(Permission.SEE)
 def enterprise(enterprise_id: int) -> str:
     """An enterprise: its season as a picture, its months, lines, exemptions and record."""
-    works = faces.works(enterprise_id)
+    works = faces.works(enterprise_id, faces.day_asked())
+    today, until = works.on or web.today(), known_before(works.on) if works.on else None
     found, policy = works.found, works.scope.policy
     facts = {line.key: line for line in found.facts}
     tracks = [
@@ -89,15 +65,32 @@ def enterprise(enterprise_id: int) -> str:
     ]
     return render_template(
         "caps/enterprise.html", works=works, found=found, sector=works.scope.sector(works.enterprise.sector),
-        tracks=tracks, ticks=calendar.ticks(found.season), mark=calendar.today_mark(found.season, web.today()),
-        exemptions=exemptions, words=wording, today=web.today(), suspects=faces.suspects(found, policy),
-        changes=changes(web.reading(), enterprise_id), files=papers_of(web.reading(), enterprise_id), zero=ZERO,
-        policy=policy,
+        tracks=tracks, ticks=calendar.ticks(found.season), mark=calendar.today_mark(found.season, today),
+        exemptions=exemptions, words=wording, line_rows=_line_rows(found), suspects=faces.suspects(found, policy),
+        changes=recorded(changes(web.reading(), enterprise_id), until), policy=policy, zero=ZERO,
+        files=papers_of(web.reading(), enterprise_id),
         lines={line.id: line.name for line in found.entry.lines},
-        grounds=[each for each in works.scope.sector(works.enterprise.sector).grounds
-                 if may_exempt(web.actor(), works.scope, each)],
+        grounds=_grounds(works),
         loads={line.id: _loads(works, line) for line in found.entry.lines},
     )  # fmt: skip
+
+
+def _entry_rows(cap: CapStanding) -> list[SumRow]:
+    """What a city's figures are added up from: its enterprises."""
+    return [(each.entry.enterprise.name, each.standing.to_date, each.standing.ahead) for each in cap.entries]
+
+
+def _line_rows(found: EntryStanding) -> list[SumRow]:
+    """What an enterprise's figures are added up from: its lines."""
+    return [(line.name, part.to_date, part.ahead) for line, part in zip(found.entry.lines, found.parts, strict=True)]
+
+
+def _grounds(works: faces.Works) -> list[str]:
+    """The exemptions this person may put on record."""
+    if works.on:
+        return []
+    grounds = works.scope.sector(works.enterprise.sector).grounds
+    return [each for each in grounds if may_exempt(web.actor(), works.scope, each)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +104,7 @@ class Loads:
 def _loads(works: faces.Works, line: CapLine) -> Loads:
     """A line that serves basic needs is outside the base, but not beyond its filed load."""
     found, rule = works.found, works.scope.policy.limit.electricity
-    most = exempt_load(found.entry, line, web.today())
+    most = exempt_load(found.entry, line, works.on or web.today())
     fact = next(each for each in found.facts if each.key == line.id)
     if most is None:
         return Loads(None, [])

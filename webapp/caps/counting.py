@@ -3,10 +3,11 @@
 A line's days fall into pieces within which nothing changes; each piece is looked at once and weighed by its days.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 
 from webapp.caps.facts import ONE, ONE_DAY, ZERO, Electricity, Filed, Finding, Line, Reported, Stop, Window, total
 
@@ -28,6 +29,8 @@ class Sum:
     exempt: Decimal = ZERO
 
     def __add__(self, other: "Sum") -> "Sum":
+        if self is NOTHING or other is NOTHING:
+            return other if self is NOTHING else self
         return Sum(
             self.base + other.base, self.planned + other.planned, self.stopped + other.stopped,
             self.pending + other.pending, self.rejected + other.rejected, self.idle + other.idle,
@@ -36,10 +39,15 @@ class Sum:
 
     def times(self, days: int) -> "Sum":
         """The same on several days."""
+        if self is NOTHING:
+            return self
         return Sum(
             self.base * days, self.planned * days, self.stopped * days, self.pending * days, self.rejected * days,
             self.idle * days, self.exempt * days,
         )  # fmt: skip
+
+
+NOTHING = Sum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +59,27 @@ class Timeline:
 
     def count(self, window: Window | None) -> Sum:
         """What the line contributes on the days of a window."""
-        result = Sum()
+        result = NOTHING
         for piece, daily in self.pieces:
             if window and (shared := piece.meet(window)):
                 result += daily.times(shared.days)
         return result
 
 
-def timeline(line: Line, season: Window, rule: Electricity) -> Timeline:
-    """A line's season as pieces."""
-    pieces = _cut(season, _turns(line))
-    return Timeline(line, tuple((piece, on_day(line, piece.first, season, rule)) for piece in pieces))
+def timeline(line: Line, season: Window, rule: Electricity, cuts: Iterable[date] = ()) -> Timeline:
+    """A line's season as pieces, which begin anew also on the days in `cuts`."""
+    pieces, told = _cut(season, chain(_turns(line), cuts)), findings(line, rule)
+    return Timeline(line, tuple((piece, _on_day(line, piece.first, season, told)) for piece in pieces))
 
 
 def on_day(line: Line, day: date, season: Window, rule: Electricity) -> Sum:
     """What a line contributes on one day of the season."""
+    return _on_day(line, day, season, findings(line, rule))
+
+
+def _on_day(line: Line, day: date, season: Window, told: Sequence[Finding]) -> Sum:
     if not _exists(line, day, season):
-        return Sum()
+        return NOTHING
     if is_idle(line, day, season):
         return Sum(idle=line.capacity)
     if any(day in window for window in line.exempt):
@@ -75,22 +87,15 @@ def on_day(line: Line, day: date, season: Window, rule: Electricity) -> Sum:
     if line.closed_on and day >= line.closed_on:
         return Sum(base=line.capacity, planned=line.capacity, stopped=line.capacity)
     planned = standing(line.capacity, day, stops_planned(line, day))
-    return Sum(base=line.capacity, planned=planned) + _stood(line, day, rule)
+    for report, found in zip(line.reports, told, strict=True):
+        if day in report.window:
+            stood = standing(line.capacity, day, report.stops)
+            return Sum(base=line.capacity, planned=planned, **{_COUNTS_AS.get(found, "stopped"): stood})
+    return Sum(base=line.capacity, planned=planned)
 
 
-def _stood(line: Line, day: date, rule: Electricity) -> Sum:
-    """What stood still by the statement, under what the meter and the person say of it."""
-    report = report_on(line, day)
-    if report is None:
-        return Sum()
-    stood = standing(line.capacity, day, report.stops)
-    match finding(line, report, rule):
-        case "suspect":
-            return Sum(pending=stood)
-        case "rejected":
-            return Sum(rejected=stood)
-        case _:
-            return Sum(stopped=stood)
+# What stood still by the statement, under what the meter and the person say of it.
+_COUNTS_AS: Mapping[Finding, str] = {"suspect": "pending", "rejected": "rejected"}
 
 
 def _exists(line: Line, day: date, season: Window) -> bool:
@@ -118,11 +123,6 @@ def stops_planned(line: Line, day: date) -> tuple[Stop, ...]:
     """The stops of the plan in force on a day."""
     plan = plan_on(line, day)
     return plan.stops if plan else ()
-
-
-def report_on(line: Line, day: date) -> Reported | None:
-    """The statement that covers a day."""
-    return next((report for report in line.reports if day in report.window), None)
 
 
 def standing(capacity: Decimal, day: date, stops: Iterable[Stop]) -> Decimal:
@@ -190,6 +190,11 @@ def finding(line: Line, report: Reported, rule: Electricity) -> Finding:
     if measured.drawn <= measured.allowed:
         return "clear"
     return report.verdict or "suspect"
+
+
+def findings(line: Line, rule: Electricity) -> list[Finding]:
+    """What the meter says about each of a line's statements."""
+    return [finding(line, report, rule) for report in line.reports]
 
 
 def load(line: Line, report: Reported) -> Decimal | None:

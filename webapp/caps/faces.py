@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
 from webapp import web
 from webapp.caps.counting import finding
 from webapp.caps.facts import Window
+from webapp.caps.lists import City
 from webapp.caps.models import CapEnterprise, CapFiling, CapLine
 from webapp.caps.policy import Policy, policy_of
-from webapp.caps.register import bound_tasks, enterprises_in, entries, get_enterprise, seasons_of
+from webapp.caps.register import Entry, bound_tasks, enterprises_in, entries, get_enterprise, seasons_of
 from webapp.caps.rules import stated_window
 from webapp.caps.service import Scope
-from webapp.caps.standings import CapStanding, EntryStanding, cap_standings, entry_standing, line_fact, reported
+from webapp.caps.standings import EntryStanding, cap_standings, entry_standing, line_fact, reported
+from webapp.clock import known_before
 from webapp.errors import Forbidden, NotFound
 from webapp.organisations.models import CITY_KINDS, Organisation
 from webapp.organisations.queries import get_organisation, organisations_in
@@ -24,6 +26,8 @@ from webapp.plans.views import the_plan
 
 # Larger numbers do not fit the database's integers on SQLite.
 ID = "int(max=9007199254740991)"
+# No register is older than the product.
+FIRST_DAY = date(2000, 1, 1)
 
 
 def the_policy() -> tuple[Plan, Policy]:
@@ -61,39 +65,45 @@ def cities() -> list[Organisation]:
     return organisations_in(web.reading(), web.actor(), kinds=CITY_KINDS)
 
 
-@dataclass(frozen=True, slots=True)
-class City:
-    """A city with where it stands under each cap."""
+def day_asked() -> date | None:
+    """A past day of the address, on which the register is to be shown as it was known; nonsense is none."""
+    try:
+        day = date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day < web.today() else None
 
-    organisation: Organisation
-    caps: list[CapStanding]
 
-
-def city_standings(organisation_id: int | None = None) -> list[City]:
-    """The cities that have enterprises on their register, each with its caps."""
+def city_standings(organisation_id: int | None = None, on: date | None = None) -> list[City]:
+    """The cities that have enterprises on their register, each with its caps, now or as known on a past day."""
     plan, policy = the_policy()
     session = web.reading()
     rows = enterprises_in(session, plan.id, web.actor(), organisation_id=organisation_id)
     seasons = seasons_of(session, plan.id, policy.season)
-    found = {entry.enterprise.id: entry for entry in entries(session, [row for row, _city in rows])}
+    until = known_before(on) if on else None
+    found: dict[int, list[Entry]] = {}
+    for entry in entries(session, [row for row, _city in rows], until=until):
+        found.setdefault(entry.enterprise.organisation_id, []).append(entry)
     places: dict[int, Organisation] = {city.id: city for _row, city in rows}
-    bound, today = bound_tasks(session, plan.id, list(places)), web.today()
+    bound, today = bound_tasks(session, plan.id, list(places)), on or web.today()
     result = []
     for city in places.values():
-        own = [found[row.id] for row, place in rows if place.id == city.id]
         season = seasons.get(city.id) or seasons[None]
-        result.append(City(city, cap_standings(own, policy, season, today, bound.get(city.id, ()))))
+        caps = cap_standings(found.get(city.id, []), policy, season, today, bound.get(city.id, ()))
+        if caps:
+            result.append(City(city, caps))
     return result
 
 
 @dataclass(frozen=True, slots=True)
 class Works:
-    """An enterprise as its page shows it, and what this person may do there."""
+    """An enterprise as its page shows it, and what this person may do there; on a past day (`on`) nothing."""
 
     scope: Scope
     found: EntryStanding
     may_file: bool
     may_decide: bool
+    on: date | None = None
 
     @property
     def enterprise(self) -> CapEnterprise:
@@ -101,23 +111,32 @@ class Works:
         return self.found.entry.enterprise
 
 
-def works(enterprise_id: int) -> Works:
-    """An enterprise in the actor's area. Raises NotFound."""
+def works(enterprise_id: int, on: date | None = None) -> Works:
+    """An enterprise in the actor's area, now or as known on a past day. Raises NotFound."""
     session, actor = web.reading(), web.actor()
     row, city = get_enterprise(session, enterprise_id, actor)
-    scope = scope_of(city)
-    if row.plan_id != scope.plan.id:
-        plan = session.get_one(Plan, row.plan_id)
-        policy = policy_of(plan.rules)
-        if policy is None:
-            raise NotFound(_l("这个方案没有错峰生产的要求。"))
-        scope = Scope(plan, policy, city)
+    scope = _scope_of_row(row, city)
     seasons = seasons_of(session, scope.plan.id, scope.policy.season)
     season = seasons.get(city.id) or seasons[None]
     bound = bound_tasks(session, scope.plan.id, [city.id]).get(city.id, ())
-    found = entry_standing(entries(session, [row])[0], scope.policy, season, web.today(), bound)
-    may_file = can(actor, Permission.UPDATE_PROGRESS, city.path)
-    return Works(scope, found, may_file, can(actor, Permission.CLOSE_OUT, city.path))
+    known = entries(session, [row], until=known_before(on) if on else None)
+    if not known:
+        raise NotFound(_l("那一天台账中还没有这个企业，请换一个日期。"))
+    found = entry_standing(known[0], scope.policy, season, on or web.today(), bound)
+    may_file = can(actor, Permission.UPDATE_PROGRESS, city.path) and on is None
+    return Works(scope, found, may_file, can(actor, Permission.CLOSE_OUT, city.path) and on is None, on)
+
+
+def _scope_of_row(row: CapEnterprise, city: Organisation) -> Scope:
+    """The register an enterprise is on: that of its own plan, whichever is in view."""
+    scope = scope_of(city)
+    if row.plan_id == scope.plan.id:
+        return scope
+    plan = web.reading().get_one(Plan, row.plan_id)
+    policy = policy_of(plan.rules)
+    if policy is None:
+        raise NotFound(_l("这个方案没有错峰生产的要求。"))
+    return Scope(plan, policy, city)
 
 
 def own_works(enterprise_id: int) -> Works:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal, Self
 
 from webapp.clock import month_end, month_start
@@ -46,11 +47,16 @@ class Window:
 
     def months(self) -> tuple["Window", ...]:
         """Month by month; the first and the last may be part of one."""
-        found, day = [], self.first
-        while day <= self.last:
-            found.append(Window(day, min(month_end(day), self.last)))
-            day = month_end(day) + ONE_DAY
-        return tuple(found)
+        return _months(self)
+
+
+@lru_cache(maxsize=64)
+def _months(window: Window) -> tuple[Window, ...]:
+    found, day = [], window.first
+    while day <= window.last:
+        found.append(Window(day, min(month_end(day), window.last)))
+        day = month_end(day) + ONE_DAY
+    return tuple(found)
 
 
 def month_window(month: date) -> Window:

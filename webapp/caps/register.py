@@ -4,8 +4,9 @@ Lists are limited to the actor's area; `entries` takes enterprises that were.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,6 +14,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from webapp.caps.facts import Window
+from webapp.caps.known import enterprise_then, lines_then, recorded
 from webapp.caps.models import (
     CapChange,
     CapEnterprise,
@@ -30,7 +32,7 @@ from webapp.permissions import Actor, Permission
 from webapp.plans.models import Assignment, Season, Task
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """An enterprise with everything filed about it, oldest first."""
 
@@ -42,12 +44,12 @@ class Entry:
     exemptions: Sequence[CapExemption]
     verdicts: Mapping[tuple[int, int], CapVerdict]
 
-    @property
+    @cached_property
     def plans(self) -> list[CapFiling]:
         """The revisions of its peak-shifting plan."""
         return [filing for filing in self.filings if filing.kind == "plan"]
 
-    @property
+    @cached_property
     def statements(self) -> dict[date, CapFiling]:
         """The statement that holds of each month: its newest revision."""
         return {filing.month: filing for filing in self.filings if filing.kind == "month"}
@@ -123,25 +125,42 @@ def changes(session: Session, enterprise_id: int) -> list[CapChange]:
     return list(session.scalars(query.limit(100)))
 
 
-def entries(session: Session, enterprises: Sequence[CapEnterprise]) -> list[Entry]:
-    """Some enterprises with everything filed about them, in the order given: six statements."""
+def entries(session: Session, enterprises: Sequence[CapEnterprise], *, until: datetime | None = None) -> list[Entry]:
+    """Some enterprises with everything filed about them, in the order given: six statements however many there are.
+
+    With `until` they are as known at that instant, without those that were not on the register yet: one statement more.
+    """
     ids = [each.id for each in enterprises]
     lines = _grouped(
-        session, select(CapLine).where(CapLine.enterprise_id.in_(ids)).order_by(CapLine.id), "enterprise_id"
+        session, select(CapLine).where(CapLine.enterprise_id.in_(ids)).order_by(CapLine.id), "enterprise_id", until
     )
-    filings = _grouped(session, _filings(ids), "enterprise_id")
+    filings = _grouped(session, _filings(ids), "enterprise_id", until)
     exempt = select(CapExemption).where(CapExemption.enterprise_id.in_(ids)).order_by(CapExemption.id)
-    exemptions = _grouped(session, exempt, "enterprise_id")
+    exemptions = _grouped(session, exempt, "enterprise_id", until)
     stops = _grouped(session, _of_filings(CapStop, ids).order_by(CapStop.id), "filing_id")
     power = {(row.filing_id, row.line_id): row for row in session.scalars(_of_filings(CapPower, ids))}
-    decided = session.scalars(_of_filings(CapVerdict, ids).order_by(CapVerdict.id))
+    decided = recorded(session.scalars(_of_filings(CapVerdict, ids).order_by(CapVerdict.id)), until)
     verdicts = {(row.filing_id, row.line_id): row for row in decided}
-    return [
+    found = [
         Entry(
             each, lines.get(each.id, ()), filings.get(each.id, ()), stops, power, exemptions.get(each.id, ()), verdicts
         )
         for each in enterprises
     ]
+    return found if until is None else _as_known(session, found, until)
+
+
+def _as_known(session: Session, found: Sequence[Entry], until: datetime) -> list[Entry]:
+    """Entries with enterprises and lines in the state on record at an instant."""
+    ids = [each.enterprise.id for each in found]
+    query = select(CapChange).where(CapChange.enterprise_id.in_(ids)).order_by(CapChange.id)
+    states = _grouped(session, query, "enterprise_id", until)
+    result = []
+    for entry in found:
+        own = states.get(entry.enterprise.id, [])
+        if enterprise := enterprise_then(entry.enterprise, own, until):
+            result.append(replace(entry, enterprise=enterprise, lines=lines_then(entry.lines, own, until)))
+    return result
 
 
 def _filings(ids: Sequence[int]) -> Select[Any]:
@@ -153,9 +172,9 @@ def _of_filings(table: Any, ids: Sequence[int]) -> Select[Any]:
     return select(table).join(CapFiling, CapFiling.id == table.filing_id).where(CapFiling.enterprise_id.in_(ids))
 
 
-def _grouped(session: Session, query: Select[Any], key: str) -> dict[int, list[Any]]:
+def _grouped(session: Session, query: Select[Any], key: str, until: datetime | None = None) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
     rows: Iterable[Any] = session.scalars(query)
-    for row in rows:
+    for row in recorded(rows, until) if until else rows:
         found.setdefault(getattr(row, key), []).append(row)
     return found

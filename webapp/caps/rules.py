@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_FLOOR, Decimal
 from typing import Literal
 
-from webapp.caps.counting import Sum, Timeline, finding, plan_on, timeline
+from webapp.caps.counting import NOTHING, Sum, findings, plan_on, timeline
 from webapp.caps.facts import ONE, ONE_DAY, ZERO, Cap, Limit, Line, Window, month_window
 from webapp.clock import add_months, month_end, month_start
 
@@ -37,7 +37,8 @@ class Light:
 class Month:
     """A month of the season held against the plan filed for it; `kept` is None while it is not stated or not planned.
 
-    `missing`: the month is over, the day by which it is to be stated has passed, and a line is not stated.
+    `unstated`: days of a line of which something is asked are not stated. `missing`: and the month is over, and the day
+    by which it is to be stated has passed.
     """
 
     window: Window
@@ -45,6 +46,7 @@ class Month:
     stated: bool
     missing: bool
     planned: bool
+    unstated: bool = False
 
     @property
     def kept(self) -> bool | None:
@@ -169,56 +171,76 @@ def _last_due(today: date, limit: Limit) -> date:
     return month_end(add_months(month_start(today), -back))
 
 
-def stand(lines: Sequence[Line], season: Window, today: date, limit: Limit) -> Standing:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line's season in sums: through the last day that counts (`end`), after it, in its last days, by month.
+
+    `asked` are the months in which anything is asked of it.
+    """
+
+    line: Line
+    end: date | None
+    to_date: Sum
+    ahead: Sum
+    recent: Sum
+    months: tuple[Sum, ...]
+    asked: tuple[bool, ...]
+    suspects: int
+
+
+def part_of(line: Line, season: Window, today: date, limit: Limit) -> Part:
+    """A line's part of where its enterprise, its sector and its city stand."""
+    end, months = accounted_until(line, season, today, limit), season.months()
+    last_days = end - timedelta(days=limit.forecast_days - 1) if end else None
+    cuts = [month.first for month in months] + ([last_days, end + ONE_DAY] if end and last_days else [])
+    sums, asked = [NOTHING] * len(months), [False] * len(months)
+    ahead = recent = NOTHING
+    for piece, daily in timeline(line, season, limit.electricity, cuts).pieces:
+        place, weighed = _place(piece, season), daily.times(piece.days)
+        asked[place] = asked[place] or bool(daily.base)
+        if end is None or piece.first > end:
+            ahead += weighed
+            continue
+        sums[place] += weighed
+        if last_days and piece.first >= last_days:
+            recent += weighed
+    found = findings(line, limit.electricity)
+    suspects = sum(each == "suspect" for each in found) if any(asked) else 0
+    return Part(line, end, sum(sums, NOTHING), ahead, recent, tuple(sums), tuple(asked), suspects)
+
+
+def _place(piece: Window, season: Window) -> int:
+    """In which of the season's months a piece lies."""
+    return (piece.first.year - season.first.year) * 12 + piece.first.month - season.first.month
+
+
+def stand(lines: Iterable[Line], season: Window, today: date, limit: Limit) -> Standing:
     """Where some lines stand together on a day."""
-    tracks = [_track(line, season, today, limit) for line in lines]
-    past = [(track.time, season.until(track.end) if track.end else None) for track in tracks]
-    ahead = [(track.time, season.after(track.end) if track.end else season) for track in tracks]
-    recent = [(track.time, _last_days(track.end, limit)) for track in tracks]
-    to_date, following = _summed(past), _summed(ahead)
-    asked = [track for track in tracks if track.time.count(season).base]
+    return stand_together([part_of(line, season, today, limit) for line in lines], season, today, limit)
+
+
+def stand_together(parts: Sequence[Part], season: Window, today: date, limit: Limit) -> Standing:
+    """The same of lines whose parts were worked out before."""
+    to_date, ahead = sum((part.to_date for part in parts), NOTHING), sum((part.ahead for part in parts), NOTHING)
+    asked = [part for part in parts if any(part.asked)]
+    months = enumerate(season.months())
     return Standing(
-        season, today, to_date, to_date + following, following, _summed(recent),
-        tuple(_month(asked, window, today, limit) for window in season.months()),
-        _suspects([track.time.line for track in asked], season, limit),
-        any(track.time.line.plans for track in asked),
-        max((track.end for track in asked if track.end), default=None),
+        season, today, to_date, to_date + ahead, ahead, sum((part.recent for part in parts), NOTHING),
+        tuple(_month(asked, place, window, _last_due(today, limit)) for place, window in months),
+        sum(part.suspects for part in asked), any(part.line.plans for part in asked),
+        max((part.end for part in asked if part.end), default=None),
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Track:
-    """A line's season with the last day of it that counts."""
-
-    time: Timeline
-    end: date | None
-
-
-def _track(line: Line, season: Window, today: date, limit: Limit) -> _Track:
-    return _Track(timeline(line, season, limit.electricity), accounted_until(line, season, today, limit))
-
-
-def _summed(parts: Iterable[tuple[Timeline, Window | None]]) -> Sum:
-    result = Sum()
-    for time, window in parts:
-        result += time.count(window)
-    return result
-
-
-def _last_days(end: date | None, limit: Limit) -> Window | None:
-    return Window(end - timedelta(days=limit.forecast_days - 1), end) if end else None
-
-
-def _month(tracks: Sequence[_Track], window: Window, today: date, limit: Limit) -> Month:
+def _month(parts: Sequence[Part], place: int, window: Window, due: date) -> Month:
     """Only days accounted for are summed: a month half gone is held against half of its plan."""
-    here = [track for track in tracks if track.time.count(window).base]
-    figures = _summed((track.time, window.until(track.end) if track.end else None) for track in here)
-    due = _last_due(today, limit) >= month_end(window.last)
+    here = [part for part in parts if part.asked[place]]
+    unstated = any(_is_unstated(part.line, window) for part in here)
     return Month(
-        window, figures,
-        stated=any(_stated_until(track.time.line, window) for track in here),
-        missing=due and any(_is_unstated(track.time.line, window) for track in here),
-        planned=any(plan_on(track.time.line, window.last) is not None for track in here),
+        window, sum((part.months[place] for part in here), NOTHING),
+        stated=any(_stated_until(part.line, window) for part in here),
+        missing=unstated and due >= month_end(window.last),
+        planned=any(plan_on(part.line, window.last) is not None for part in here), unstated=unstated,
     )  # fmt: skip
 
 
@@ -232,15 +254,6 @@ def _is_unstated(line: Line, window: Window) -> bool:
         return False
     until = _stated_until(line, window)
     return until is None or until < window.last
-
-
-def _suspects(lines: Iterable[Line], season: Window, limit: Limit) -> int:
-    return sum(
-        finding(line, report, limit.electricity) == "suspect"
-        for line in lines
-        for report in line.reports
-        if report.window.meet(season)
-    )
 
 
 def judge(found: Standing, cap: Cap | None, limit: Limit) -> Light:

@@ -10,7 +10,18 @@ from webapp.caps.facts import Cap, Filed, Line, Reported, Stop, Window
 from webapp.caps.models import CapExemption, CapFiling, CapLine, CapStop
 from webapp.caps.policy import CapRule, Policy
 from webapp.caps.register import Entry
-from webapp.caps.rules import Light, Standing, exempt_from, figure, judge, stand, stated_window, worst
+from webapp.caps.rules import (
+    Light,
+    Part,
+    Standing,
+    exempt_from,
+    figure,
+    judge,
+    part_of,
+    stand_together,
+    stated_window,
+    worst,
+)
 from webapp.clock import local_date
 
 
@@ -19,12 +30,17 @@ class EntryStanding:
     """Where an enterprise stands. `rule` is the cap it falls under; `cap` what binds it by itself, if anything does."""
 
     entry: Entry
-    facts: tuple[Line, ...]
     season: Window
     rule: CapRule | None
     cap: Cap | None
     standing: Standing
     light: Light
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def facts(self) -> tuple[Line, ...]:
+        """Its lines as the rules look at them."""
+        return tuple(part.line for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ def cap_standings(
 def _cap_standing(
     rule: CapRule, own: tuple[EntryStanding, ...], policy: Policy, season: Window, today: date, *, bound: bool
 ) -> CapStanding:
-    together = stand([line for each in own for line in each.facts], season, today, policy.limit)
+    together = stand_together([part for each in own for part in each.parts], season, today, policy.limit)
     light = worst(each.light for each in own)
     if not bound:
         light = Light("grey", "not_bound")
@@ -83,10 +99,10 @@ def entry_standing(entry: Entry, policy: Policy, season: Window, today: date, bo
     enterprise = entry.enterprise
     rule = policy.rule_for(enterprise.sector, enterprise.meets_limits)
     window = policy.window(enterprise.sector, season)
-    facts = line_facts(entry, policy, window)
-    found = stand(facts, window, today, policy.limit)
+    parts = tuple(part_of(line, window, today, policy.limit) for line in line_facts(entry, policy, window))
+    found = stand_together(parts, window, today, policy.limit)
     cap = rule.cap if rule and rule.cap.binds == "enterprise" and rule.task in bound else None
-    return EntryStanding(entry, facts, window, rule, cap, found, judge(found, cap, policy.limit))
+    return EntryStanding(entry, window, rule, cap, found, judge(found, cap, policy.limit), parts)
 
 
 def line_facts(entry: Entry, policy: Policy, season: Window) -> tuple[Line, ...]:

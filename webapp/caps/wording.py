@@ -6,8 +6,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.caps.facts import Cap
+from webapp.caps.policy import CapRule, Policy
 from webapp.caps.rules import Light, Standing
-from webapp.i18n import percent
+from webapp.i18n import percent, pick
 
 # The shape and word of a light beside its colour.
 _LABELS: Mapping[str, str] = {
@@ -43,12 +44,34 @@ FINDINGS: Mapping[str, Any] = {
     "rejected": _l("核实不认可"),
     "unchecked": _l("未核对"),
 }
+LIMITS: Mapping[str, Any] = {
+    "any": "", "fails": _l("（未达到特别排放限值）"), "meets": _l("（达到特别排放限值）"),
+}  # fmt: skip
+COLOURS: Mapping[str, Any] = {"red": _l("红灯"), "yellow": _l("黄灯"), "green": _l("绿灯"), "grey": _l("灰灯")}
+SHOWS: Mapping[str, Any] = {
+    "unplanned": _l("没有提交计划"), "unstated": _l("实绩未报"), "suspect": _l("有待核实"),
+}  # fmt: skip
+# What a light is called in a file; on pages it has its shape beside it.
+_LIGHT_WORDS: Mapping[str, Any] = {
+    "on_pace": _l("正常"), "behind": _l("滞后"), "overdue": _l("逾期"), "not_started": _l("未开始"),
+    "not_applicable": _l("不涉及"), "done": _l("办结"),
+}  # fmt: skip
 BINDS: Mapping[str, Any] = {"city": _l("按全市合计"), "enterprise": _l("按企业分别")}
 
 
 def label(light: Light) -> str:
     """The word and shape of a light."""
     return _LABELS.get(light.reason, "behind")
+
+
+def light_word(light: Light) -> str:
+    """The word of a light alone."""
+    return str(_LIGHT_WORDS[label(light)])
+
+
+def cap_name(policy: Policy, rule: CapRule) -> str:
+    """The sector, and of it the part a cap binds."""
+    return f"{pick(policy.sectors[rule.sector], 'name')}{LIMITS[rule.limits]}"
 
 
 def why(light: Light, found: Standing, cap: Cap | None) -> str:
