@@ -1,6 +1,6 @@
 """Two revisions of a report side by side: which texts and figures changed, which lines came or went. Pure.
 
-Works on the frozen contents alone, of either format: what the older format does not have reads as empty.
+Works on the frozen contents alone, of any format: what an older format does not have reads as empty.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +18,12 @@ WORDS = ("problem", "next_step", "reason")
 STATES = ("due", "status", "silent_months", "title_zh")
 TEXTS = ("problems", "remark", "missing_reason")
 PEOPLE = ("filler", "checker", "signatory")
+# Sections of the content, what tells their entries apart, and what is compared of one: paths into it.
+LEDGER = (
+    "rows.listed", "rows.late", "rows.removed", "rows.done", "rows.verified", "share", "verified_share",
+)  # fmt: skip
+CAP = ("works", "lines", "month.stopped", "month.planned", "counted", "suspects", "exempt")
+SECTIONS = (("ledgers", "type", LEDGER), ("caps", "code", CAP))
 
 
 class Fate(StrEnum):
@@ -50,12 +56,13 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs between two contents: texts and people, cities, and every line of either."""
+    """What differs between two contents: texts and people, cities, entries of sections, and every line of either."""
 
     texts: tuple[Change, ...]
     people: tuple[Change, ...]
     cities: tuple[tuple[Content, Change], ...]
     lines: tuple[LineChange, ...]
+    sections: tuple[tuple[Content, tuple[Change, ...]], ...] = ()
 
     @property
     def changed(self) -> list[LineChange]:
@@ -75,6 +82,7 @@ def compare(old: Content, new: Content) -> Comparison:
         people=tuple(_people(old, new)),
         cities=tuple(_cities(old, new)),
         lines=tuple(_lines(old, new)),
+        sections=tuple(_sections(old, new)),
     )
 
 
@@ -105,6 +113,31 @@ def _cities(old: Content, new: Content) -> Iterator[tuple[Content, Change]]:
         for name in ("revision", "state"):
             if was.get(name) != is_.get(name):
                 yield city, Change(name, was.get(name), is_.get(name))
+
+
+def _sections(old: Content, new: Content) -> Iterator[tuple[Content, tuple[Change, ...]]]:
+    """Ledgers and sectors that differ. Where one content has no such section, nothing can be held against it."""
+    for name, key, paths in SECTIONS:
+        if name not in old or name not in new:
+            continue
+        before, after = ({each[key]: each for each in content[name]} for content in (old, new))
+        for code, entry in (before | after).items():
+            was, is_ = before.get(code, {}), after.get(code, {})
+            pairs = [(path, _at(was, path), _at(is_, path)) for path in paths] + [("light", _lit(was), _lit(is_))]
+            if changes := tuple(Change(path, a, b) for path, a, b in pairs if a != b):
+                yield entry, changes
+
+
+def _lit(entry: Content) -> tuple[str, str] | None:
+    return (entry["label"], entry["light"]) if "light" in entry else None
+
+
+def _at(entry: Content, path: str) -> Any:
+    """What stands at a path of names; None where nothing does."""
+    found: Any = entry
+    for name in path.split("."):
+        found = (found or {}).get(name)
+    return found
 
 
 def _lines(old: Content, new: Content) -> Iterator[LineChange]:

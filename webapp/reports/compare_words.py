@@ -1,6 +1,6 @@
 """A comparison of two revisions in words: figures with their units and differences, labels of what changed. No HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from webapp.i18n import day, percent
+from webapp.i18n import day, number, percent, pick
 from webapp.plans.units import MILESTONE, SHARE, points, quantity
 from webapp.reports.compare import Change, LineChange
+from webapp.reports.section_tables import exact
 
 LABELS: Mapping[str, Any] = {
     "cumulative": _l("累计完成"),
@@ -39,8 +40,27 @@ LABELS: Mapping[str, Any] = {
     "signatory": _l("签发人"),
     "revision": _l("版次"),
     "state": _l("状态"),
+    "rows.listed": _l("在册"),
+    "rows.late": _l("其中排查后新增"),
+    "rows.removed": _l("移出"),
+    "rows.done": _l("完成"),
+    "rows.verified": _l("已核实"),
+    "share": _l("完成比例"),
+    "verified_share": _l("核实比例"),
+    "works": _l("企业"),
+    "lines": _l("生产线"),
+    "month.stopped": _l("本月停产（产能·天）"),
+    "month.planned": _l("本月计划（产能·天）"),
+    "counted": _l("采暖季停产比例"),
+    "suspects": _l("待核实"),
+    "exempt": _l("豁免"),
 }
 SHARES = frozenset({"completion", "pace"})
+# Of sections: shares shown to their last place, and plain numbers.
+EXACT = frozenset({"share", "verified_share", "counted"})
+NUMBERS = frozenset(name for name in LABELS if name.startswith(("rows.", "month."))) | {
+    "works", "lines", "suspects", "exempt",
+}  # fmt: skip
 FIGURES = frozenset({"cumulative", "this", "last", "verified", "target_min", "target_max"})
 
 
@@ -66,11 +86,14 @@ def said_of(line: LineChange) -> list[Said]:
     return [said(change, line.line["unit"]) for change in line.changes]
 
 
+def said_of_section(entry: Mapping[str, Any], changes: Iterable[Change]) -> tuple[str, list[Said]]:
+    """A ledger's or a sector's name and its changes."""
+    return pick(entry, "name"), [said(each) for each in changes]
+
+
 def _value(field: str, value: Any, unit: str) -> Any:
-    if field in FIGURES:
-        return quantity(value, unit)
-    if field in SHARES:
-        return percent(value)
+    if field in MEASURED:
+        return MEASURED[field](value, unit)
     if field == "due":
         return day(date.fromisoformat(value)) if value else "—"
     if field == "silent_months":
@@ -78,6 +101,19 @@ def _value(field: str, value: Any, unit: str) -> Any:
     if field in ("light", "status", "state"):
         return value
     return str(value) if value else "—"
+
+
+def _number(value: Any, _unit: str) -> str:
+    return "—" if value is None else number(Decimal(value))
+
+
+# How figures are written, by their field.
+MEASURED: Mapping[str, Callable[[Any, str], str]] = {
+    **dict.fromkeys(FIGURES, quantity),
+    **dict.fromkeys(SHARES, lambda value, _unit: percent(value)),
+    **dict.fromkeys(EXACT, lambda value, _unit: exact(value)),
+    **dict.fromkeys(NUMBERS, _number),
+}
 
 
 def _difference(change: Change, unit: str) -> str:

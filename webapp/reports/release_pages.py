@@ -44,6 +44,7 @@ def compare_revisions(report_id: int) -> str:
         made=made,
         texts=[compare_words.said(each) for each in (*made.texts, *made.people)],
         cities=[(city, compare_words.said(each)) for city, each in made.cities],
+        sections=[compare_words.said_of_section(*each) for each in made.sections],
         changed=[(each, compare_words.said_of(each), pages.shown(each.line)) for each in made.changed],
         same=[pages.shown(each.line) for each in made.same],
     )
