@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 
 from webapp.errors import Text
-from webapp.evidence import tables
+from webapp.evidence import workbook
 from webapp.evidence.refusals import BROKEN, EMPTY, ENCRYPTED
-from webapp.evidence.workbook import Bounds, Cell, Fault, Hollow, Sheet
+from webapp.evidence.workbook import Bounds, Cell, Fault, Hollow, Sheet, Unfit
+from webapp.reports.spreadsheet.wrong import Refusal
 
 __all__ = ["LARGEST", "Cell", "Hollow", "Sheet", "sheets"]
 
@@ -30,4 +31,7 @@ REFUSALS: Mapping[Fault, Text] = {
 
 def sheets(data: bytes) -> list[Sheet]:
     """The sheets of a file that was uploaded. Raises Refusal."""
-    return tables.read(data, BOUNDS, REFUSALS)
+    try:
+        return workbook.sheets(data, BOUNDS)
+    except Unfit as unfit:
+        raise Refusal(REFUSALS[unfit.fault]) from None
