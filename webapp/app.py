@@ -29,6 +29,7 @@ from webapp.desk import views as desk
 from webapp.errors import LantianError
 from webapp.evidence import views as evidence
 from webapp.ledgers import views as ledgers
+from webapp.lists import views as lists
 from webapp.oversight import views as oversight
 from webapp.permissions import Permission
 from webapp.plans import views as plans
@@ -41,7 +42,8 @@ SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
 FEATURES = (
-    accounts, evidence, plans, ledgers, desk, dashboard, bulk, caps, reports, bulletins, oversight, robots, rules, demo,
+    accounts, lists, evidence, plans, ledgers, desk, dashboard, bulk, caps, reports, bulletins, oversight, robots, rules,
+    demo,
 )  # fmt: skip
 
 

@@ -13,14 +13,17 @@ from tests.support.small_plan import World, add_assignment, add_report, build
 from webapp.accounts.queries import load_actor
 from webapp.clock import parse_instant
 from webapp.dashboard import queries
-from webapp.dashboard.listing import asked, listing, sheet
+from webapp.dashboard.columns import COLUMNS, fields
+from webapp.dashboard.listing import asked, listing
 from webapp.dashboard.overview import OTHERS, Chosen, Overview, overview
 from webapp.dashboard.pictures import Pen
 from webapp.dashboard.queries import Narrowed
 from webapp.dashboard.rules import NOT_AVERAGED, URGENCY, board
+from webapp.dashboard.sheet import every_row
 from webapp.db import Database
 from webapp.errors import NotFound
 from webapp.i18n import use_locale
+from webapp.lists.files import csv_lines
 from webapp.permissions import Actor
 from webapp.plans.queries import current_plan
 
@@ -161,10 +164,13 @@ def test_every_light_is_counted_as_what_it_is(db: Database, world: World) -> Non
 def test_the_sheet_is_the_list_and_harmless(db: Database, world: World) -> None:
     who = actor(db, world, "north")
     with db.reading() as session, use_locale("zh"):
-        lines = sheet(session, world.plan, who, asked({"label": "behind"})).splitlines()
-        everything = sheet(session, world.plan, who, asked({}))
-    assert lines[0].startswith("\ufeff单位代码")
-    assert [line.split(",")[0] for line in lines[1:]] == ["baoding"]
+        shown = fields(COLUMNS)
+        lines, everything = (
+            "".join(csv_lines(shown, every_row(session, world.plan, who, asked(what))))
+            for what in ({"label": "behind"}, {})
+        )
+    assert lines.startswith("\ufeff条款,条款名称,任务代码,任务,单位代码,单位,")
+    assert [line.split(",")[4] for line in lines.splitlines()[1:]] == ["baoding"]
     assert "jinan" not in everything
 
 

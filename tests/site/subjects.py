@@ -57,7 +57,8 @@ class Subjects:
             "mail_id": self.mail, "robot_id": self.robot, "token": self.token, "code": "measure-4", "fmt": "csv",
             "person_id": self.person, "membership_id": self.membership, "secret": CALENDAR,
             "row_id": self.ledger_row, "number": 1, "name": "0" * 20 + "-00000000", "filename": "lantian.css",
-            "key": "0" * 32, "room": "bulletins", "period": "2017-08", "enterprise_id": self.enterprise, "line_id": self.line,
+            "key": "0" * 32, "page": "assignments", "view_id": 1, "act": "share",
+            "room": "bulletins", "period": "2017-08", "enterprise_id": self.enterprise, "line_id": self.line,
             "filing_id": self.filing, "exemption_id": self.exemption, "month": "2017-11", "sector": "cement",
         }  # fmt: skip
 

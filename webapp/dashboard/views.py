@@ -7,7 +7,6 @@ from flask import (
     Response,
     flash,
     get_template_attribute,
-    make_response,
     redirect,
     render_template,
     request,
@@ -19,12 +18,18 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp import web
 from webapp.accounts.queries import names_shown
 from webapp.dashboard import queries, review, wording
+from webapp.dashboard.columns import COLUMNS, fields
 from webapp.dashboard.forms import DecisionForm
-from webapp.dashboard.listing import Asked, asked, listing, sheet
+from webapp.dashboard.listing import asked, listing
 from webapp.dashboard.overview import CITIES, OTHERS, Chosen
 from webapp.dashboard.overview import overview as put_together
 from webapp.dashboard.pictures import Pen
+from webapp.dashboard.sheet import every_row
 from webapp.errors import Conflict, Forbidden, Invalid, LantianError, RequestReused, Stale
+from webapp.lists import files
+from webapp.lists.frame import Frame
+from webapp.lists.frame import frame as frame_of
+from webapp.lists.rules import checked
 from webapp.permissions import Permission, can_anywhere
 from webapp.plans.models import Assignment
 from webapp.plans.queries import get_assignment
@@ -69,18 +74,28 @@ def overview() -> str:
 
 @blueprint.get("/overview/assignments")
 @web.requires(Permission.OVERVIEW)
-def assignments() -> str:
-    """The assignments of the area, filtered and sorted by the address."""
-    what = asked(request.args)
+def assignments() -> BaseResponse | str:
+    """The assignments of the area, filtered and sorted by the address; without one, as the person's default view."""
+    what, frame = asked(request.args), _frame()
+    if frame.instead and _inside(frame):
+        return redirect(frame.instead, 303)
     found = listing(web.reading(), the_plan().id, web.actor(), what, page=web.page_number())
-    return render_template("dashboard/assignments.html", view=found, asked=what, **_list_words())
+    return render_template("dashboard/assignments.html", view=found, asked=what, frame=frame, **_list_words())
+
+
+def _frame() -> Frame:
+    return frame_of("assignments", url_for("dashboard.assignments"), COLUMNS, asked(request.args).order)
+
+
+def _inside(frame: Frame) -> bool:
+    """Whether the default view names no organisation the person no longer looks over."""
+    code = checked(frame.page, frame.default.query).get("organisation") if frame.default else None
+    return code is None or any(row.code == code for row in queries.organisations(web.reading(), web.actor()))
 
 
 def _list_words() -> dict[str, Any]:
-    keep = {name: value for name, value in request.args.items() if value and name != "page"}
     return {
         "now": web.now(),
-        "keep": keep,
         "acts": can_anywhere(web.actor(), Permission.CLOSE_OUT),
         "task_prefix": _assignment_prefix(),
         "statuses": wording.choices(wording.STATUS_WORDS),
@@ -91,15 +106,14 @@ def _list_words() -> dict[str, Any]:
     }
 
 
-@blueprint.get("/overview/assignments.csv")
+@blueprint.get("/overview/assignments.<fmt>")
 @web.requires(Permission.OVERVIEW)
-def assignments_sheet() -> Response:
-    """The same list as a sheet: every row that the filters leave, in the same order."""
-    what: Asked = asked(request.args)
-    answer = make_response(sheet(web.reading(), the_plan().id, web.actor(), what))
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = f'attachment; filename="assignments-{web.today().isoformat()}.csv"'
-    return answer
+def assignments_sheet(fmt: str) -> Response:
+    """The same list as a file: every row that the filters leave, in the same order, with the columns that are shown."""
+    what, plan = asked(request.args), the_plan()
+    rows = every_row(web.reading(), plan.id, web.actor(), what)
+    name = f"assignments-{web.today().isoformat()}"
+    return files.answer(fmt, name, _("任务事项"), fields(_frame().shown), rows)
 
 
 # --- the review of claims

@@ -1,0 +1,135 @@
+"""A list as a file: the heads that are shown and every row, as CSV line by line or as a workbook in constant memory.
+
+No text becomes a formula: what a spreadsheet would take for one is disarmed. Figures, shares and days stay such in the
+workbook, and are written as the page writes them in CSV.
+"""
+
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+from flask import Response, send_file, stream_with_context
+
+from webapp.clock import local
+from webapp.documents.sheet import sheet_name
+from webapp.documents.words import clean, disarmed
+from webapp.errors import NotFound
+from webapp.lists.wording import NO_FORMAT
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS = ("csv", "xlsx")
+# Rows put together before they are handed on.
+BATCH = 500
+WIDEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole: per cent with one decimal."""
+
+    value: Decimal
+
+
+Cell = str | int | Decimal | Share | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a file: its head, how wide it is, and what a row says there."""
+
+    label: str
+    value: Callable[[Any], Cell]
+    width: int = 14
+
+
+def answer(fmt: str, name: str, title: str, fields: Sequence[Field], rows: Iterable[Any]) -> Response:
+    """The download of a list. `name` is the file's without its ending. Raises NotFound for another format."""
+    if fmt not in FORMATS:
+        raise NotFound(NO_FORMAT)
+    if fmt == "xlsx":
+        return send_file(workbook(title, fields, rows), XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+    lines = stream_with_context(csv_lines(fields, rows))
+    told = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(lines, content_type="text/csv; charset=utf-8", headers=told)
+
+
+def csv_lines(fields: Sequence[Field], rows: Iterable[Any]) -> Iterator[str]:
+    """The file some hundred lines at a time, with the mark by which spreadsheets know UTF-8."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    buffer.write("\ufeff")
+    writer.writerow([disarmed(field.label) for field in fields])
+    getters = [field.value for field in fields]
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([_plain(get(row)) for get in getters])
+        if number % BATCH == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _plain(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return disarmed(cell)
+    if cell is None:
+        return ""
+    if isinstance(cell, Share):
+        return f"{cell.value * 100:.1f}%"
+    if isinstance(cell, datetime):
+        return f"{local(cell):%Y-%m-%d %H:%M}"
+    return cell.isoformat() if isinstance(cell, date) else f"{cell}"
+
+
+def workbook(title: str, fields: Sequence[Field], rows: Iterable[Any]) -> IO[bytes]:
+    """The workbook as an open file at its beginning; whatever the number of rows, one of them is in memory."""
+    import xlsxwriter
+
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+               "strings_to_numbers": False, "remove_timezone": True}  # fmt: skip
+    book = xlsxwriter.Workbook(file, options)
+    sheet = book.add_worksheet(sheet_name(title, set(), "1"))
+    looks = _Looks(book)
+    for at, field in enumerate(fields):
+        sheet.set_column(at, at, min(field.width, WIDEST))
+    for at, field in enumerate(fields):
+        sheet.write_string(0, at, disarmed(field.label), looks.head)
+    sheet.freeze_panes(1, 1)
+    last = 0
+    for last, row in enumerate(rows, start=1):
+        for at, field in enumerate(fields):
+            looks.write(sheet, last, at, field.value(row))
+    if fields:
+        sheet.autofilter(0, 0, last, len(fields) - 1)
+    book.close()
+    file.seek(0)
+    return file
+
+
+class _Looks:
+    """The formats of a workbook, and which a value takes."""
+
+    def __init__(self, book: Any) -> None:
+        self.head = book.add_format({"bold": True, "bg_color": "#E4EAF1", "bottom": 1})
+        self.share = book.add_format({"num_format": "0.0%"})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
+
+    def write(self, sheet: Any, row: int, at: int, cell: Cell) -> None:
+        """Write one value as what it is."""
+        if isinstance(cell, str):
+            sheet.write_string(row, at, disarmed(clean(cell)))
+        elif isinstance(cell, Share):
+            sheet.write_number(row, at, float(cell.value), self.share)
+        elif isinstance(cell, datetime):
+            sheet.write_datetime(row, at, local(cell).replace(tzinfo=None), self.moment)
+        elif isinstance(cell, date):
+            sheet.write_datetime(row, at, cell, self.day)
+        elif cell is not None:
+            sheet.write_number(row, at, float(cell))
