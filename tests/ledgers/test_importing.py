@@ -18,12 +18,13 @@ from tests.ledgers.filling import APRIL, BAODING, MAY, add, boiler, coordinator,
 from webapp.clock import local_date
 from webapp.errors import Conflict, Forbidden, Stale
 from webapp.evidence.models import EvidenceFile
+from webapp.evidence.tables import Refusal
 from webapp.i18n import use_locale
 from webapp.ledgers import importing, queries, reading, sampling, service, writing
 from webapp.ledgers.comparing import Preview, compare
 from webapp.ledgers.models import LedgerEvent, LedgerImport
 from webapp.ledgers.queries import Ledger
-from webapp.ledgers.reading import Refusal, read_table
+from webapp.ledgers.reading import read_table
 from webapp.permissions import Actor
 
 TITLES = (

@@ -14,10 +14,10 @@ from openpyxl import Workbook, load_workbook
 from tests.reports.test_sheet import BOILERS, DEVICES, ELSEWHERE, NOW, SECRET, Desk, values
 from tests.support.sheets import HEADER, Sheets, filled
 from webapp.db import Database
+from webapp.evidence.tables import Refusal
 from webapp.reports.spreadsheet import container, examining, identity
 from webapp.reports.spreadsheet.comparing import Preview
 from webapp.reports.spreadsheet.layout import IDENTITY, MARK
-from webapp.reports.spreadsheet.wrong import Refusal
 
 Act = Callable[[Sheets], None]
 
@@ -151,7 +151,7 @@ def test_what_cannot_be_read_is_said_by_row_and_column(
     found = desk.seen(filled(taken, lambda sheets: sheets.fill(task, **{header: typed})))
     shown = header if words != "远超目标" else "数字变化的原因"
     assert len(found.wrong) == 1, said(found)
-    assert said(found)[0].startswith(f"第 {row} 行「{shown}」：")
+    assert said(found)[0].startswith(f"第 {row} 行“{shown}”：")
     assert words in said(found)[0]
     assert found.changed == []
 

@@ -11,13 +11,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.evidence.tables import Worded, Wrong
 from webapp.ledgers.headers import DONE_ON, STATE, states
 from webapp.ledgers.kinds import Field
 from webapp.ledgers.models import LedgerRow, LedgerSample, LedgerSampleRow
 from webapp.ledgers.queries import Ledger
-from webapp.ledgers.reading import Table, Wrong
+from webapp.ledgers.reading import Table
 from webapp.ledgers.rules import identity_of, likeness_of, plain
-from webapp.ledgers.values import Unreadable, Values, Worded, changes, read, read_all
+from webapp.ledgers.values import Unreadable, Values, changes, read, read_all
 
 REPEATED = _l("与第 %(row)s 行重复，请删去一行。")
 REMOVED = _l("这一行已移出台账。如确需恢复，请先在系统中恢复。")

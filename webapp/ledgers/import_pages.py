@@ -19,12 +19,13 @@ from wtforms import HiddenField
 from webapp import web
 from webapp.errors import Invalid, Stale, TooLarge
 from webapp.evidence.service import Staged, Upload, open_store, record, stage
+from webapp.evidence.tables import Refusal
 from webapp.i18n import pick
 from webapp.ledgers import frame, importing, service
 from webapp.ledgers.blueprint import blueprint
 from webapp.ledgers.comparing import Preview, compare
 from webapp.ledgers.frame import Place
-from webapp.ledgers.reading import LARGEST, MOST_ROWS, Refusal, read_table
+from webapp.ledgers.reading import LARGEST, MOST_ROWS, read_table
 from webapp.ledgers.sending import Answer, check
 from webapp.ledgers.values import shown
 from webapp.permissions import Permission

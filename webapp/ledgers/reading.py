@@ -6,22 +6,22 @@ what is wrong is named by row and column.
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.documents.words import FORMULA_STARTS
 from webapp.errors import Text
+from webapp.evidence import tables
 from webapp.evidence.refusals import BROKEN, EMPTY, ENCRYPTED
-from webapp.evidence.workbook import Bounds, Cell, Fault, Sheet, Unfit, sheets
+from webapp.evidence.tables import Refusal, Wrong
+from webapp.evidence.workbook import Bounds, Fault, Sheet
 from webapp.i18n import pick
 from webapp.ledgers.headers import known
 from webapp.ledgers.kinds import Kind
 from webapp.ledgers.rules import plain
-from webapp.ledgers.values import Worded
 
 MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE
@@ -47,37 +47,12 @@ MISSING = _l("缺少必填的列：%(names)s。请对照模板补上列名。")
 TWICE = _l("标题行里有两列“%(name)s”，请删去多余的一列。")
 TWO_TABLES = _l("文件里有 %(n)s 张表（%(names)s）都像台账，无法判断以哪一张为准。请只保留一张。")
 NOTHING = _l("标题行下面没有内容。")
-MERGED = _l("这里合并了单元格（第 %(top)s 至 %(bottom)s 行），分不清各行的内容。请取消合并后逐行填写。")
-NO_RESULT = _l("这里是公式，文件里没有保存计算结果。请改填数值或文字，或重新计算并保存后上传。")
-FAULTY = _l("这里的公式出错，请改正公式或直接填写。")
 BROKEN_LINE = _l("第 %(n)s 行不是完整的 CSV，可能有多余的引号。")
 
 REFUSALS: Mapping[Fault, Text] = {
     "large": TOO_LARGE, "empty": EMPTY, "kind": WRONG_KIND, "encrypted": ENCRYPTED, "broken": BROKEN, "far": TOO_FAR,
     "much": TOO_MUCH,
 }  # fmt: skip
-
-
-class Refusal(Exception):
-    """The whole file is not taken; says why and what to do."""
-
-    def __init__(self, reason: Text) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """One thing wrong: the row as the spreadsheet numbers it, the column's header, and the words."""
-
-    row: int
-    column: str
-    message: Text
-
-    def __str__(self) -> str:
-        if not self.column:
-            return _("第 %(row)s 行：%(message)s", row=self.row, message=self.message)
-        return _("第 %(row)s 行“%(column)s”：%(message)s", row=self.row, column=self.column, message=self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +72,7 @@ def read_table(data: bytes, kind: Kind) -> Table:
         raise Refusal(TOO_LARGE)
     if not data.strip():
         raise Refusal(EMPTY)
-    found = _workbook(data) if data.startswith(ZIPPED) else [Sheet("", _csv(data), (), {})]
+    found = tables.read(data, BOUNDS, REFUSALS) if data.startswith(ZIPPED) else [Sheet("", _csv(data), (), {})]
     places = [(sheet, row) for sheet in found if (row := _header(sheet.rows, kind)) is not None]
     if not places:
         name, county = kind.by_code["name"], kind.by_code["county"]
@@ -106,13 +81,6 @@ def read_table(data: bytes, kind: Kind) -> Table:
         names = "、".join(sheet.name for sheet, _row in places)
         raise Refusal(TWO_TABLES % {"n": len(places), "names": names})
     return _table(*places[0], kind)
-
-
-def _workbook(data: bytes) -> list[Sheet]:
-    try:
-        return sheets(data, BOUNDS)
-    except Unfit as unfit:
-        raise Refusal(REFUSALS[unfit.fault]) from None
 
 
 def _csv(data: bytes) -> list[list[str]]:
@@ -161,13 +129,12 @@ def _header(rows: Sequence[Sequence[Any]], kind: Kind) -> int | None:
 
 def _table(sheet: Sheet, header: int, kind: Kind) -> Table:
     columns, titles, ignored = _columns(sheet.rows[header], kind)
-    rows = list(_rows(sheet.rows, header, columns))
+    rows = list(tables.below(sheet.rows, header, columns))
     if not rows:
         raise Refusal(NOTHING)
     if len(rows) > MOST_ROWS:
         raise Refusal(TOO_FAR)
-    wrong = [*_merged(sheet, header, columns, titles), *_hollow(sheet, header, columns, titles)]
-    return Table(columns, titles, rows, wrong, ignored)
+    return Table(columns, titles, rows, tables.unreadable(sheet, header, columns, titles), ignored)
 
 
 def _columns(header: Sequence[Any], kind: Kind) -> tuple[dict[str, int], dict[str, str], list[str]]:
@@ -187,28 +154,3 @@ def _columns(header: Sequence[Any], kind: Kind) -> tuple[dict[str, int], dict[st
     if missing:
         raise Refusal(MISSING % {"names": "、".join(missing)})
     return columns, titles, ignored
-
-
-def _rows(
-    rows: Sequence[Sequence[Any]], header: int, columns: Mapping[str, int]
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, row in enumerate(rows[header + 1 :], start=header + 2):
-        cells = {code: row[place] if place < len(row) else "" for code, place in columns.items()}
-        if any(cell not in ("", None) and str(cell).strip() for cell in cells.values()):
-            yield number, cells
-
-
-def _merged(sheet: Sheet, header: int, columns: Mapping[str, int], titles: Mapping[str, str]) -> Iterator[Wrong]:
-    for (top, left), (bottom, right) in sheet.merged:
-        inside = [code for code, place in columns.items() if left <= place <= right]
-        if bottom > header and inside:
-            message = Worded(MERGED, top=top + 1, bottom=bottom + 1)
-            yield Wrong(max(top, header + 1) + 1, titles[inside[0]], message)
-
-
-def _hollow(sheet: Sheet, header: int, columns: Mapping[str, int], titles: Mapping[str, str]) -> Iterator[Wrong]:
-    at: Mapping[int, str] = {place: code for code, place in columns.items()}
-    cell: Cell
-    for cell, why in sorted(sheet.hollow.items()):
-        if cell[0] > header and cell[1] in at:
-            yield Wrong(cell[0] + 1, titles[at[cell[1]]], NO_RESULT if why == "formula" else FAULTY)

@@ -14,6 +14,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.errors import Text
+from webapp.evidence.tables import Worded
 from webapp.i18n import DEFAULT, language, number, pick
 from webapp.ledgers.kinds import Field, Kind
 from webapp.ledgers.rules import CREDIT_SIGNS, credit_code_is_sound, plain
@@ -53,16 +54,6 @@ class Unreadable(Exception):
     def __init__(self, reason: Text) -> None:
         super().__init__("unreadable")
         self.reason = reason
-
-
-class Worded:
-    """A message with figures that is put together only when it is shown: a file may hold thousands of faults."""
-
-    def __init__(self, message: Text, **params: Any) -> None:
-        self._message, self._params = message, params
-
-    def __str__(self) -> str:
-        return str(self._message) % {name: str(value) for name, value in self._params.items()}
 
 
 class _Options:

@@ -16,6 +16,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy.orm import Session
 
 from webapp.errors import Conflict, Invalid, Stale
+from webapp.evidence.tables import Refusal
 from webapp.i18n import pick
 from webapp.permissions import Actor
 from webapp.plans.models import Assignment
@@ -28,7 +29,6 @@ from webapp.reports.noting import save_note, touch
 from webapp.reports.queries import assignments_for_update
 from webapp.reports.spreadsheet.comparing import Changed, is_past, mark_of, statement_reason
 from webapp.reports.spreadsheet.layout import NOTHING, TEXTS
-from webapp.reports.spreadsheet.wrong import Refusal
 
 SALT = "report-spreadsheet-preview"
 # Below what a form may hold (MAX_FORM_MEMORY_SIZE), the other fields included.

@@ -1,16 +1,17 @@
 """A workbook that came back, as plain tables: found by what stands in them, whatever their sheets are called now."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.evidence import tables
+from webapp.evidence.tables import Refusal, Wrong
 from webapp.reports.spreadsheet import container, layout
 from webapp.reports.spreadsheet.container import Sheet
 from webapp.reports.spreadsheet.identity import Stamp, unseal
-from webapp.reports.spreadsheet.wrong import Refusal, Wrong
 
 # How far down the header may have been pushed by rows that somebody put above it.
 HEADER_WITHIN = 60
@@ -20,9 +21,6 @@ NO_IDENTITY = _l(
 NO_TABLE = _l("文件里找不到填报表（标题行中应有“%(task)s”等列）。请重新下载表格填写。")
 TWO_TABLES = _l("文件里有 %(n)s 张填报表（%(names)s），无法判断以哪一张为准。请只保留一张后再上传。")
 MISSING = _l("填报表缺少列：%(names)s。请重新下载表格填写，不要删除列或修改标题。")
-MERGED = _l("这里合并了单元格（%(top)s 至 %(bottom)s 行），分不清各行填了什么。请取消合并后逐行填写。")
-NO_RESULT = _l("这里是公式，文件里没有保存计算结果。请直接填写数字或文字，或用表格软件重新计算并保存后上传。")
-A_FAULT = _l("这里是出错的公式（例如 #REF!），请改正公式或直接填写数字、文字。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,40 +90,7 @@ def _table(sheet: Sheet, header: int, stamp: Stamp, headers: Mapping[str, str]) 
             ignored.append(str(cell).strip()[:40])
     missing = [headers[name] for name in layout.NEEDED if name not in columns]
     if missing:
-        raise Refusal(
-            _l("填报表缺少列：%(names)s。请重新下载表格填写，不要删除列或修改标题。", names="、".join(missing))
-        )
-    rows = list(_rows(sheet, header, columns))
-    return Table(
-        stamp,
-        headers,
-        rows,
-        [*_merged(sheet, header, columns, headers), *_hollow(sheet, header, columns, headers)],
-        ignored,
-    )
-
-
-def _rows(sheet: Sheet, header: int, columns: Mapping[str, int]) -> Iterator[Row]:
-    for number, row in enumerate(sheet.rows[header + 1 :], start=header + 2):
-        cells = {name: row[place] if place < len(row) else "" for name, place in columns.items()}
-        if any(cell not in ("", None) for cell in cells.values()):
-            yield Row(number, cells)
-
-
-def _merged(sheet: Sheet, header: int, columns: Mapping[str, int], headers: Mapping[str, str]) -> Iterator[Wrong]:
-    for (top, left), (bottom, right) in sheet.merged:
-        inside = [name for name in layout.NEEDED if left <= columns[name] <= right]
-        if bottom > header and inside:
-            message = _l(
-                "这里合并了单元格（%(top)s 至 %(bottom)s 行），分不清各行填了什么。请取消合并后逐行填写。",
-                top=top + 1,
-                bottom=bottom + 1,
-            )
-            yield Wrong(max(top, header + 1) + 1, headers[inside[0]], message)
-
-
-def _hollow(sheet: Sheet, header: int, columns: Mapping[str, int], headers: Mapping[str, str]) -> Iterator[Wrong]:
-    for (row, column), kind in sorted(sheet.hollow.items()):
-        name = next((name for name in layout.NEEDED if columns[name] == column), None)
-        if row > header and name:
-            yield Wrong(row + 1, headers[name], A_FAULT if kind == "fault" else NO_RESULT)
+        raise Refusal(MISSING % {"names": "、".join(missing)})
+    needed = {name: columns[name] for name in layout.NEEDED}
+    rows = [Row(number, cells) for number, cells in tables.below(sheet.rows, header, columns)]
+    return Table(stamp, headers, rows, tables.unreadable(sheet, header, needed, headers), ignored)

@@ -13,6 +13,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from webapp.errors import Text
+from webapp.evidence.tables import Wrong
 from webapp.plans.models import Assignment
 from webapp.plans.units import MILESTONE, quantity
 from webapp.progress.checks import Kind, UpdateDraft, check_update
@@ -26,7 +27,6 @@ from webapp.reports.spreadsheet.book import Table
 from webapp.reports.spreadsheet.identity import digest, values
 from webapp.reports.spreadsheet.layout import NOTHING, STATES, TEXTS, is_dated
 from webapp.reports.spreadsheet.reading import Filled
-from webapp.reports.spreadsheet.wrong import Wrong
 from webapp.reports.unchanged import UNFINISHED
 
 Line = Mapping[str, Any]

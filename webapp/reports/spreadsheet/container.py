@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 
 from webapp.errors import Text
-from webapp.evidence import workbook
+from webapp.evidence import tables
 from webapp.evidence.refusals import BROKEN, EMPTY, ENCRYPTED
-from webapp.evidence.workbook import Bounds, Cell, Fault, Hollow, Sheet, Unfit
-from webapp.reports.spreadsheet.wrong import Refusal
+from webapp.evidence.workbook import Bounds, Cell, Fault, Hollow, Sheet
 
 __all__ = ["LARGEST", "Cell", "Hollow", "Sheet", "sheets"]
 
@@ -31,7 +30,4 @@ REFUSALS: Mapping[Fault, Text] = {
 
 def sheets(data: bytes) -> list[Sheet]:
     """The sheets of a file that was uploaded. Raises Refusal."""
-    try:
-        return workbook.sheets(data, BOUNDS)
-    except Unfit as unfit:
-        raise Refusal(REFUSALS[unfit.fault]) from None
+    return tables.read(data, BOUNDS, REFUSALS)

@@ -15,12 +15,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadData, URLSafeSerializer
 
+from webapp.evidence.tables import Refusal
 from webapp.i18n import pick
 from webapp.plans.models import Plan
 from webapp.plans.units import MILESTONE
 from webapp.reports.models import MonthlyReport
 from webapp.reports.spreadsheet.layout import TEXTS, VERSION, is_dated
-from webapp.reports.spreadsheet.wrong import Refusal
 
 SALT = "report-spreadsheet"
 DIGEST_BYTES = 9

@@ -14,6 +14,7 @@ from wtforms import HiddenField
 
 from webapp import web
 from webapp.errors import Conflict
+from webapp.evidence.tables import Refusal
 from webapp.i18n import pick
 from webapp.permissions import Permission
 from webapp.reports import guard, queries
@@ -23,7 +24,6 @@ from webapp.reports.frame import answered, refuse_unless_editable
 from webapp.reports.models import MonthlyReport
 from webapp.reports.spreadsheet import applying, examining
 from webapp.reports.spreadsheet.container import LARGEST
-from webapp.reports.spreadsheet.wrong import Refusal
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # More errors than anybody mends at once.

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from webapp.evidence.tables import Refusal, Wrong
 from webapp.i18n import month as month_words
 from webapp.i18n import pick
 from webapp.plans.models import Plan
@@ -17,7 +18,6 @@ from webapp.reports.models import MonthlyReport
 from webapp.reports.spreadsheet import cells, layout
 from webapp.reports.spreadsheet.book import Row, Table, tidy
 from webapp.reports.spreadsheet.identity import Stamp, digest
-from webapp.reports.spreadsheet.wrong import Refusal, Wrong
 
 Line = Mapping[str, Any]
 
