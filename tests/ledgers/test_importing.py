@@ -163,6 +163,9 @@ WRONG: list[Any] = [
     pytest.param([(*GOOD[:7], "2217-01-01")], "不合理", id="far away"),
     pytest.param([GOOD, GOOD], "第 3 行“使用单位”：与第 2 行重复", id="twice"),
     pytest.param([("长" * 101, *GOOD[1:])], "最多 100 字", id="too long"),
+    pytest.param([("长" * 10_000, *GOOD[1:])], "文字有 10000 字", id="far too long"),
+    pytest.param([(*GOOD[:5], "9" * 10_000, *GOOD[6:])], "不是数字，请只填数字", id="a figure far too long"),
+    pytest.param([(*GOOD[:7], "2" * 10_000)], "“22222222222222222222”不是日期", id="a day far too long"),
     pytest.param([(date(2017, 1, 1), *GOOD[1:])], "这里是日期", id="a date for a name"),
 ]
 
@@ -269,6 +272,7 @@ def claims_a_gigabyte() -> bytes:
 OTHERS = ("使用单位", "县（市、区）", "甲", "乙", "丙", "丁", "戊", "己")
 TWICE = ("使用单位", "使用单位", *TITLES[2:])
 REFUSED: list[Any] = [
+    pytest.param(lambda: text([("x" * 200_000, *GOOD[1:])]), "不是完整的 CSV", id="a cell of 200,000 signs"),
     pytest.param(lambda: b"", "文件是空的", id="empty"),
     pytest.param(lambda: b"x" * (reading.LARGEST + 1), "超过 10 MB", id="too large"),
     pytest.param(bomb, "解压后过大", id="a bomb"),

@@ -207,6 +207,19 @@ def test_import_previews_and_then_writes(own_site: Site, officer: FlaskClient, b
     assert (again.status_code, "预览之后台账有变化" in again.text) == (409, True)
 
 
+def test_a_preview_is_confirmed_by_whom_and_where_it_was_made(
+    own_site: Site, officer: FlaskClient, boilers: int
+) -> None:
+    sent = {"content": content(upload(officer, boilers, book([GOOD])).text)}
+    with own_site.database.reading() as session:
+        other = assignment_id(session, "m13-mobile", BAODING)
+    colleague = own_site.client(own_site.people.colleague)
+    for browser, where in ((colleague, boilers), (officer, other)):
+        answer = browser.post(f"/assignments/{where}/ledger/import/confirm", data=sent)
+        assert (answer.status_code, "预览已失效" in answer.text) == (409, True)
+    assert rows_of(own_site) == []
+
+
 def test_import_names_what_is_wrong(own_site: Site, officer: FlaskClient, boilers: int) -> None:
     answer = upload(officer, boilers, book([GOOD, (*GOOD[:5], "许多", *GOOD[6:])]))
     assert answer.status_code == 422
@@ -291,6 +304,7 @@ def test_the_list_on_paper_and_as_known_on_a_day(own_site: Site, officer: FlaskC
     assert (page.count('class="lg-sheet"'), page.count('class="lg-code"')) == (2, 3)
     page = officer.get(f"{here}/sheets?township=四门镇").text
     assert (page.count('class="lg-code"'), "第3小学" in page) == (1, True)
+    assert officer.get(f"{here}?q=%00&county=%00&on=9999-99-99&page=x&order=%00").status_code == 200
     page = officer.get(f"{here}?on=2017-10-18").text
     assert "2017年10月18日当日已知" in page
     assert "<td>0 行" in page.replace("\u2009", " ")

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -20,7 +21,10 @@ from webapp.ledgers.rules import (
     likeness_of,
     sample_fails,
     sample_size,
+    undo,
+    verified_figure,
 )
+from webapp.ledgers.values import changes
 
 MARCH, JUNE = date(2017, 3, 20), date(2017, 6, 1)
 SURVEY = date(2017, 3, 31)
@@ -209,3 +213,25 @@ def test_a_draw_is_the_same_for_ever() -> None:
 )
 def test_more_than_the_limit_fails(failed: int, size: int, fails: bool) -> None:
     assert sample_fails(failed, size, Decimal("0.1")) is fails
+
+
+VALUES = st.dictionaries(
+    st.sampled_from(["name", "way", "capacity", "done"]), st.sampled_from(["a", "b", True, False]), max_size=4
+)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=8))
+def test_undoing_what_was_changed_leads_back(told: list[dict[str, Any]]) -> None:
+    """Each earlier state of a row comes out again, the newest change undone first."""
+    values = dict(told[-1])
+    for earlier, later in reversed(list(pairwise(told))):
+        undo(values, changes(earlier, later))
+        assert values == earlier
+
+
+@pytest.mark.parametrize(
+    ("use", "unit", "expected"), [(BOILERS, "share", "0.25"), (TONS, "share", "0.3"), (TONS, "steam_t/h", "3")]
+)
+def test_the_verified_figure_is_counted_as_the_figure_is(use: Use, unit: str, expected: str) -> None:
+    rows = [row("verified", 3), row("done", 3), row("listed", 3), row("listed", 1), row("removed", 9)]
+    assert verified_figure(use, count(use, rows), unit) == Decimal(expected)

@@ -250,7 +250,7 @@ def together(*deeds: Callable[[], object]) -> list[str]:
         barrier.wait(10)
         try:
             deed()
-        except Conflict as error:
+        except (Conflict, Invalid) as error:
             return type(error).__name__
         return ""
 
@@ -291,3 +291,11 @@ def test_two_finish_a_row_at_once_and_it_is_done_once(loaded: Database) -> None:
     assert together(lambda: finish(0), lambda: finish(0), lambda: finish(1)) == ["", "", "Stale"]
     with loaded.reading() as session:
         assert (opened(session)[0].claimed, [each.version for each in rows(session)]) == (1, [2, 2])
+
+
+def test_two_list_the_same_boiler_at_once_and_it_is_listed_once(loaded: Database) -> None:
+    def list_one() -> None:
+        with loaded.transaction() as session:
+            add(session, opened(session)[1], 1)
+
+    assert together(list_one, list_one) == ["", "Invalid"]

@@ -53,10 +53,15 @@ class Place:
         return can(web.actor(), Permission.CLOSE_OUT, self.ledger.organisation.path)
 
 
+def without_nul(text: str | None) -> str | None:
+    """A text without the one sign that PostgreSQL does not store."""
+    return text and text.replace("\x00", "")
+
+
 class RowForm(web.GuardedForm):
     """What goes with any change of a row: why, files, and that it is no duplicate."""
 
-    reason = TextAreaField(_l("理由"), [Optional(), web.required_length(500)])
+    reason = TextAreaField(_l("理由"), [Optional(), web.required_length(500)], filters=[without_nul])
     files = MultipleFileField(_l("照片或附件"))
     kept = HiddenField()
     sure = BooleanField(_l("不是重复，确实是另外一个"))
@@ -78,7 +83,7 @@ def load_row(place: Place, row_id: int, session: Session | None = None) -> Ledge
 
 def asked() -> Filter:
     """The filters of the address; what is nonsense does not narrow."""
-    args = request.args
+    args = {name: value.replace("\x00", "") for name, value in request.args.items()}
     state = args.get("state", "")
     return Filter(
         state=state if state in STATES else "",

@@ -31,7 +31,7 @@ _SAID = {
 class ActForm(web.GuardedForm):
     """A button, and why where that is asked for."""
 
-    reason = TextAreaField(_l("理由"), [Optional()])
+    reason = TextAreaField(_l("理由"), [Optional()], filters=[frame.without_nul])
 
 
 @blueprint.get(f"{frame.BASE}/samples")
