@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from tasks import caps, deliver, open_reports, relight, reminders, rollup, sweep, tally
+from tasks import caps, deliver, index, open_reports, relight, reminders, rollup, sweep, tally
 from tasks.turn import Turn
 from webapp.jobs.service import JobFacts
 
@@ -50,6 +50,7 @@ JOBS: tuple[Job, ...] = (
     Job("reminders", "0,30 7-20 * * *", "latest", _minutes(10), "生成提醒邮件", "Work out reminders", reminders.run),
     Job("tally", "* * * * *", "latest", _minutes(5), "汇总亮灯变化", "Add up changes of lights", tally.run),
     Job("deliver", "* * * * *", "latest", _minutes(5), "发送邮件", "Deliver mail", deliver.run),
+    Job("index", "* * * * *", "latest", _minutes(10), "更新搜索索引", "Update the search index", index.run),
 )
 
 BY_NAME: Mapping[str, Job] = {job.name: job for job in JOBS}

@@ -36,14 +36,15 @@ from webapp.plans import views as plans
 from webapp.reports import views as reports
 from webapp.robots import views as robots
 from webapp.rulebook import views as rules
+from webapp.search import views as search
 from webapp.settings import Settings
 
 SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
 FEATURES = (
-    accounts, lists, evidence, plans, ledgers, desk, dashboard, bulk, caps, reports, bulletins, oversight, robots, rules,
-    demo,
+    accounts, lists, evidence, plans, ledgers, desk, dashboard, bulk, caps, reports, bulletins, search, oversight,
+    robots, rules, demo,
 )  # fmt: skip
 
 
@@ -120,6 +121,7 @@ def page_context() -> dict[str, Any]:
         "other_plans": [] if plan is None else [each for each in plans.plans_of_mine() if each.id != plan.id],
         "demo": demo_context() if web.is_demo() else None,
         "unread": badges.get("unread", 0),
+        "search_url": url_for("search.index") if actor is not None else None,
         "alarm": oversight.alarm.banner(),
         "address_refused": badges.get("address_refused", 0),
     }

@@ -43,6 +43,7 @@ from webapp.mail.commands import mail
 from webapp.plans.commands import export
 from webapp.reports.commands import calendar, report
 from webapp.rollups.commands import count_once, tallies
+from webapp.search.commands import search
 from webapp.settings import Settings
 
 PACKS = Path(demo_story.__file__).parent
@@ -263,5 +264,5 @@ def mail_deliver() -> None:
     run_deliverer(database, settings)
 
 
-for group in (user, calendar, report, bulletin, export, mail, tallies):
+for group in (user, calendar, report, bulletin, export, mail, search, tallies):
     main.add_command(group)

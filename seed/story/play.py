@@ -44,8 +44,8 @@ from webapp.settings import Settings
 # The first working day of October after the National Day week: digests go out from here on.
 SCHEDULED_FROM = date(2017, 10, 9)
 OWNER = "demo-story"
-# The roll-up and the sweep need no run a night for a fortnight.
-DAILY_JOBS = tuple(job for job in JOBS if job.name not in ("rollup", "sweep"))
+# The roll-up, the sweep and the search index need no run a night for a fortnight.
+DAILY_JOBS = tuple(job for job in JOBS if job.name not in ("rollup", "sweep", "index"))
 STATEMENTS = frozenset({"progress", "no_change", "claim", "na_claim"})
 MAILED = frozenset({"verify", "return", "na_accept", "na_refuse", "extend", "accept", "publish"})
 

@@ -50,6 +50,7 @@ from webapp.robots.models import GroupRobot
 from webapp.rollups.service import recompute
 from webapp.rulebook.queries import in_force
 from webapp.rulebook.service import save_rules
+from webapp.search.service import refresh as refresh_index
 from webapp.settings import Settings
 
 NOW = parse_instant("2017-10-20T08:25")
@@ -105,6 +106,7 @@ def live(database: Database, settings: Settings, *, now: datetime = NOW, mode: s
     with database.transaction() as session:
         relight(session, now=now)
         recompute(session, now=now)
+        refresh_index(session, now=now)
         record_owed(session, now=at("2017-10-19", "08:30"))
         session.add(_robot(session))
         _rules(session, people)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from webapp.organisations.models import Organisation
@@ -23,6 +23,8 @@ from webapp.search.rules import Query
 
 # More are not counted, and no page goes beyond them.
 MOST = 1_000
+# No text carries it: the area of who has none.
+NOWHERE = "@nowhere"
 OF_THE_PLAN = frozenset({"clause", "task"})
 WITHOUT_PLAN = frozenset({"organisation"})
 AnyRow = Row[*tuple[Any, ...]]
@@ -39,6 +41,8 @@ class Reach:
 
 def counts(session: Session, query: Query, reach: Reach) -> Mapping[str, int]:
     """How many texts of each kind match; MOST + 1 stands for any number beyond."""
+    if not query.terms:
+        return dict.fromkeys(KINDS, 0)
     engine = engine_of(session)
     parts = []
     for kind in KINDS:
@@ -51,6 +55,8 @@ def best(
     session: Session, query: Query, reach: Reach, kinds: Sequence[str], *, size: int, page: int = 1
 ) -> list[AnyRow]:
     """The best matches of each kind, `size` of each from a page on, in the order of the kinds."""
+    if not query.terms:
+        return []
     engine = engine_of(session)
     parts = [
         select(_ranked(engine, query, kind, reach).limit(size).offset((page - 1) * size).subquery()) for kind in kinds
@@ -71,10 +77,7 @@ def _ranked(engine: Engine, query: Query, kind: str, reach: Reach) -> Selected:
 
 def _matching(engine: Engine, query: Query, kind: str, reach: Reach, *columns: Any) -> Selected:
     """The texts of a kind that match and that the reader may see."""
-    groups = scopes(kind, reach)
-    if not all(groups):
-        return select(*columns).where(false())
-    return engine.matching(query.terms, groups, *columns).where(_allowed(kind, reach))
+    return engine.matching(query.terms, scopes(kind, reach), *columns).where(_allowed(kind, reach))
 
 
 def _shown() -> Selected:
@@ -102,7 +105,8 @@ def scopes(kind: str, reach: Reach) -> tuple[tuple[str, ...], ...]:
     if kind not in WITHOUT_PLAN:
         found.append((plan_mark(reach.plan_id),))
     if kind not in OF_THE_PLAN:
-        found.append(tuple(area_mark(path.rstrip("/").rpartition("/")[2]) for path in areas(reach.actor)))
+        mine = tuple(area_mark(path.rstrip("/").rpartition("/")[2]) for path in areas(reach.actor))
+        found.append(mine or (NOWHERE,))
     return tuple(found)
 
 

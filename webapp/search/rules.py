@@ -7,7 +7,6 @@ and whole numbers stay whole; the last word of a query is found by its beginning
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +14,8 @@ LONGEST_QUERY = 100
 LONGEST_WORD = 40
 LONGEST_NAME = 60
 MOST_TOKENS = 3_000
+# A snippet does not begin inside a word that ends so near.
+LONGEST_STEP = 16
 # 々 and 〇 stand in words like any character; kana are written without spaces too.
 _SIGNS = "々〇\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _PAIRED = re.compile(f"[{_SIGNS}]")
@@ -41,8 +42,9 @@ def folded(text: str) -> tuple[str, list[int]]:
     return "".join(plain[place] for place in kept).replace(",", " "), [places[place] for place in kept]
 
 
-def _runs(text: str) -> Iterator[str]:
-    return (each.group() for each in _RUNS.finditer(folded(text)[0]))
+def _runs(text: str) -> list[str]:
+    plain = "".join([_plain(char) for char in text])
+    return _RUNS.findall(_THOUSANDS.sub("", plain).replace(",", " "))
 
 
 def is_paired(run: str) -> bool:
@@ -163,7 +165,7 @@ class Piece:
 def pieces(text: str, terms: Terms, width: int = 0) -> list[Piece]:
     """A text with the terms marked; with a `width`, only so much of it, around the first."""
     spans = _spans(text, terms)
-    first, last = _window(len(text), spans, width)
+    first, last = _window(text, spans, width)
     found = [Piece("…")] if first else []
     at = first
     for begin, end in ((max(begin, first), min(end, last)) for begin, end in spans):
@@ -174,12 +176,15 @@ def pieces(text: str, terms: Terms, width: int = 0) -> list[Piece]:
     return [each for each in found if each.text]
 
 
-def _window(length: int, spans: list[tuple[int, int]], width: int) -> tuple[int, int]:
-    if not width or length <= width:
-        return 0, length
+def _window(text: str, spans: list[tuple[int, int]], width: int) -> tuple[int, int]:
+    """From where to where a text is shown: a little before the first span, at a word's beginning if one is near."""
+    if not width or len(text) <= width:
+        return 0, len(text)
     middle = spans[0][0] if spans else 0
-    first = max(0, min(middle - width // 4, length - width))
-    return first, first + width
+    first = max(0, min(middle - width // 4, len(text) - width))
+    word = text.find(" ", first, min(first + LONGEST_STEP, middle)) + 1 if first else 0
+    first = word or first
+    return first, min(len(text), first + width)
 
 
 def _spans(text: str, terms: Terms) -> list[tuple[int, int]]:

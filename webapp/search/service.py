@@ -5,6 +5,7 @@ never fail because of it; decision 0032 says why. Doing it twice changes nothing
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -18,18 +19,23 @@ from webapp.search.entries import Found, row_of
 from webapp.search.models import SearchEntry, SearchState
 
 BATCH = 1_000
-# Of each source in one go; what is left waits for the next.
-MOST = 20_000
+# Of each source in one transaction, so that no writer waits long for it on SQLite; what is left waits for the next.
+MOST = 2_000
 # Longer than any transaction: what was recorded before this is there to be read.
 OVERLAP = timedelta(days=1)
 Each = TypeVar("Each")
 
 
-def refresh(session: Session, *, now: datetime, everything: bool = False, most: int = MOST) -> int:
-    """Read what is new or changed; how many texts were. `everything` looks at old records too.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How many texts were read, and whether that was all: if not, the index is not said to be up to date yet."""
 
-    At most `most` of each source: if there are more, the index is not said to be up to date yet.
-    """
+    texts: int
+    complete: bool
+
+
+def refresh(session: Session, *, now: datetime, everything: bool = False, most: int = MOST) -> Read:
+    """Read what is new or changed, at most `most` of each source. `everything` looks at old records too."""
     state = session.get(SearchState, 1)
     since = None if everything or state is None else state.indexed_at - OVERLAP
     count = _refresh_plan_texts(session)
@@ -40,7 +46,7 @@ def refresh(session: Session, *, now: datetime, everything: bool = False, most: 
         more = more or len(found) >= most
     if not more:
         _say_up_to_date(session, now)
-    return count
+    return Read(count, not more)
 
 
 def _say_up_to_date(session: Session, now: datetime) -> None:

@@ -370,6 +370,16 @@ function autosave(form) {
   window.addEventListener("beforeunload", (event) => { if (changed || sending) event.preventDefault(); });
 }
 
+/* "/" puts the caret into the search box, unless something is being typed. */
+function slash(box) {
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    box.focus();
+  });
+}
+
 confirmFirst();
 guardUnsaved();
 sendOnce();
@@ -377,6 +387,7 @@ errorSummary();
 linkedQuantities();
 menus();
 copyButtons();
+each("[data-slash]", slash);
 each("[data-bell]", bell);
 each("[data-mark-read]", markRead);
 each("[data-autosave]", autosave);
