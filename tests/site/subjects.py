@@ -24,6 +24,10 @@ LEDGERS = (
     "preview", "confirm_import", "samples", "sample", "draw_sample", "check_row", "close_sample", "withdraw_sample",
     "export", "sheets",
 )  # fmt: skip
+CAPS_OF_CITIES = (
+    "city", "new_enterprise", "add_enterprise", "register_file", "month_file", "register_sheet_form",
+    "register_preview", "register_confirm", "month_sheet_form", "month_preview", "month_confirm",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Subjects:
             "reports.spreadsheet_preview": usual | unsent, "reports.spreadsheet_confirm": usual | unsent,
             **{f"ledgers.{name}": usual | {"assignment_id": self.ledger} for name in LEDGERS},
             "plans.task": usual | {"code": BOILERS},
-            **{f"caps.{name}": usual | {"code": BAODING} for name in ("city", "new_enterprise", "add_enterprise")},
+            **{f"caps.{name}": usual | {"code": BAODING} for name in CAPS_OF_CITIES},
             "bulletins.issue_file": usual | {"fmt": "docx"}, "bulletins.draft_file": usual | {"fmt": "docx"},
             "bulletins.report_briefing": usual | {"fmt": "docx"},
         }  # fmt: skip

@@ -112,6 +112,13 @@ def _check_days(draft: LineDraft, season: Window) -> Iterator[Problem]:
         yield Problem("closed_on", _l("拆除日期应晚于投产日期，请核对。"))
 
 
+def check_kept(before: tuple[str, Decimal | None], after: tuple[str, Decimal | None]) -> Iterator[Problem]:
+    """Whether kind and capacity stay as they are, for a line of an enterprise that has stated a month."""
+    if before != after:
+        message = _l("已经报送过月度实绩，类别和产能不能再改。产能确有变化的，请填写本线的拆除日期，另行登记一条。")
+        yield Problem("capacity", message)
+
+
 def check_stops(
     stops: Sequence[StopDraft], lines: Mapping[int, Decimal], allowed: Window, *, parts: bool
 ) -> Iterator[Problem]:

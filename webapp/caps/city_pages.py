@@ -16,6 +16,7 @@ from webapp.caps.known import recorded
 from webapp.caps.models import CapLine
 from webapp.caps.papers import papers_of
 from webapp.caps.register import changes
+from webapp.caps.service import Scope
 from webapp.caps.standings import CapStanding, EntryStanding, exempt_load, exempt_window
 from webapp.clock import known_before
 from webapp.permissions import Permission, can
@@ -41,7 +42,7 @@ def city(code: str) -> str:
     ]
     return render_template(
         "caps/city.html", scope=scope, policy=scope.policy, caps=caps, waiting=waiting, words=wording, on=on,
-        entry_rows=_entry_rows, several=len(faces.cities()) > 1,
+        months=_months_begun(scope), entry_rows=_entry_rows, several=len(faces.cities()) > 1,
         may_file=can(web.actor(), Permission.UPDATE_PROGRESS, scope.organisation.path) and on is None,
     )  # fmt: skip
 
@@ -73,6 +74,12 @@ def enterprise(enterprise_id: int) -> str:
         grounds=_grounds(works),
         loads={line.id: _loads(works, line) for line in found.entry.lines},
     )  # fmt: skip
+
+
+def _months_begun(scope: Scope) -> list[date]:
+    """The months of the season that can be stated by now."""
+    months = faces.season_of_city(scope).months()
+    return [each.first.replace(day=1) for each in months if each.first <= web.today()]
 
 
 def _entry_rows(cap: CapStanding) -> list[SumRow]:

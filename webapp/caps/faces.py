@@ -178,6 +178,14 @@ def line_finding(found: EntryStanding, line: CapLine, filing: CapFiling, window:
     return finding(fact, reported(found.entry, line, filing, window), policy.limit.electricity)
 
 
+def season_of_city(scope: Scope) -> Window:
+    """The days of the plan's season in a city, from the first on which one of its sectors is held to its cap."""
+    seasons = seasons_of(web.reading(), scope.plan.id, scope.policy.season)
+    season = seasons.get(scope.organisation.id) or seasons[None]
+    starts = [scope.policy.window(sector, season).first for sector in scope.policy.sectors]
+    return Window(min(starts, default=season.first), season.last)
+
+
 def month_of(text: str, season: Window) -> date:
     """The month an address names, if it is one of the season's. Raises NotFound."""
     for month in season.months():

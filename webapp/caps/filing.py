@@ -45,17 +45,18 @@ def file_plan(
 def state_month(
     session: Session, scope: Scope, enterprise: CapEnterprise, month: date, stops: Sequence[StopDraft], *,
     power: Mapping[int, Decimal | None], through: date | None, actor: Actor, now: datetime, revision: int,
-    note: str = "", evidence: Sequence[int] = (),
+    note: str = "", evidence: Sequence[int] = (), count: bool = True,
 ) -> CapFiling:  # fmt: skip
     """State what stood still in a month, through a day, with the electricity each line drew; or mend it, with a reason.
 
-    Raises Forbidden, Stale, Conflict (not in the season, not begun) or Invalid.
+    Without `count` the caller counts the city's figure, once for many. Raises Forbidden, Stale, Conflict (not in the
+    season, not begun) or Invalid.
     """
     allow(actor, scope)
-    window = _month_window(month, season_of(session, scope, enterprise.sector), local_date(now))
+    window = month_window_of(month, season_of(session, scope, enterprise.sector), local_date(now))
     lines = _hold_lines(session, enterprise, "month", month_start(month), revision)
     last = through or window.last
-    problems = _through_problems(last, window, local_date(now))
+    problems = through_problems(last, window, local_date(now))
     problems += _stop_problems(scope, enterprise, stops, lines, Window(window.first, max(window.first, last)))
     needed = sorted({stop.line for stop in stops if stop.line in lines}) if _needs_meter(scope, enterprise) else []
     problems += checks.check_power({key: kwh for key, kwh in power.items() if key in lines}, needed)
@@ -63,11 +64,12 @@ def state_month(
     filing = _filing(enterprise, "month", month_start(month), last, revision + 1, note, actor, now)
     drawn = {key: kwh for key, kwh in power.items() if key in lines and kwh is not None}
     _keep(session, filing, stops, drawn, evidence)
-    _filed(session, scope, enterprise, filing, "caps.month", actor=actor, now=now)
+    _filed(session, scope, enterprise, filing, "caps.month", actor=actor, now=now, count=count)
     return filing
 
 
-def _month_window(month: date, season: Window, today: date) -> Window:
+def month_window_of(month: date, season: Window, today: date) -> Window:
+    """The days of a month that can be stated. Raises Conflict outside the season, and before the month begins."""
     window = month_window(month).meet(season)
     if window is None:
         raise Conflict(_l("这个月不在采暖季内，不需要报送停产实绩。"))
@@ -76,7 +78,8 @@ def _month_window(month: date, season: Window, today: date) -> Window:
     return window
 
 
-def _through_problems(last: date, window: Window, today: date) -> list[Problem]:
+def through_problems(last: date, window: Window, today: date) -> list[Problem]:
+    """What is wrong with the day through which a month is stated."""
     if last not in window:
         return [Problem("through", _l("实绩截止日期应在所报月份之内。"))]
     if last > today:
@@ -149,11 +152,12 @@ def _keep(
 
 def _filed(
     session: Session, scope: Scope, enterprise: CapEnterprise, filing: CapFiling, action: str, *, actor: Actor,
-    now: datetime,
+    now: datetime, count: bool = True,
 ) -> None:  # fmt: skip
     facts = {
         "name": enterprise.name, "month": f"{filing.month:%Y-%m}", "revision": filing.revision, "reason": filing.note,
         "filing": filing.id,
     }  # fmt: skip
     audit(session, scope, action, ("cap_enterprise", enterprise.id), facts, actor=actor, now=now)
-    feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)
+    if count:
+        feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)

@@ -1,14 +1,12 @@
 """The register as lists: sectors by city, enterprises one by one, each narrowed by its address and as a file."""
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from webapp import web
@@ -17,10 +15,9 @@ from webapp.caps.blueprint import blueprint
 from webapp.caps.lists import City, Row
 from webapp.caps.policy import Policy
 from webapp.caps.rules import Standing, worst
-from webapp.documents import tables
-from webapp.documents.tables import TableCell
-from webapp.errors import NotFound
 from webapp.i18n import pick
+from webapp.lists import files
+from webapp.lists.files import Cell, Field
 from webapp.permissions import Permission
 
 A_PAGE = 50
@@ -116,7 +113,7 @@ def export(fmt: str) -> Response:
         for city in found
         for cap in city.caps
     ]  # fmt: skip
-    return answer_table(fmt, _("错峰生产-分行业分城市"), "caps", header, rows)
+    return answer_table(fmt, "caps", _("错峰生产-分行业分城市"), header, rows)
 
 
 @blueprint.get("/caps/enterprises/export.<fmt>")
@@ -126,10 +123,10 @@ def export_enterprises(fmt: str) -> Response:
     policy = faces.the_policy()[1]
     header = [_("城市"), _("行业"), _("企业"), _("县（市、区）"), *_figure_header(), _("缺报月份")]
     rows = lists.enterprises(_standings(), lists.filter_of(request.args, policy))
-    return answer_table(fmt, _("错峰生产-企业"), "caps-enterprises", header, [_enterprise(row, policy) for row in rows])
+    return answer_table(fmt, "caps-enterprises", _("错峰生产-企业"), header, [_enterprise(row, policy) for row in rows])
 
 
-def _enterprise(row: Row, policy: Policy) -> list[TableCell]:
+def _enterprise(row: Row, policy: Policy) -> list[Cell]:
     found, enterprise = row.found, row.found.entry.enterprise
     missing = "、".join(f"{each.window.first:%Y-%m}" for each in found.standing.months if each.missing)
     return [
@@ -146,7 +143,7 @@ def _figure_header() -> list[str]:
     ]  # fmt: skip
 
 
-def _figures(found: Standing, light: Any, cap: Any, policy: Policy, sector: str) -> list[TableCell]:
+def _figures(found: Standing, light: Any, cap: Any, policy: Policy, sector: str) -> list[Cell]:
     budget = found.budget(cap) if cap and found.whole.base else None
     return [
         wording.light_word(light), wording.why(light, found, cap), _percent(found.share),
@@ -161,18 +158,7 @@ def _percent(share: Decimal | None) -> Decimal | None:
     return None if share is None else share * HUNDRED
 
 
-def answer_table(
-    fmt: str, title: str, plain: str, header: list[str], rows: list[list[TableCell]],
-    choices: dict[int, list[str]] | None = None,
-) -> Response:  # fmt: skip
+def answer_table(fmt: str, name: str, title: str, header: list[str], rows: list[list[Cell]]) -> Response:
     """A table as a download. Raises NotFound for another format."""
-    if fmt == "xlsx":
-        answer = Response(tables.as_workbook(title, header, rows, choices), mimetype=tables.XLSX)
-    elif fmt == "csv":
-        answer = Response(stream_with_context(tables.as_csv(header, rows)), mimetype=tables.CSV)
-    else:
-        raise NotFound(_l("只能下载 XLSX 或 CSV 格式。"))
-    day: date = web.today()
-    name = quote(f"{title}-{day:%Y%m%d}.{fmt}")
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}.{fmt}\"; filename*=UTF-8''{name}"
-    return answer
+    fields = [Field(label, itemgetter(place), width=max(12, len(label) * 2)) for place, label in enumerate(header)]
+    return files.answer(fmt, name, title, fields, rows)

@@ -80,6 +80,9 @@ def add_enterprise(
     """Put an enterprise on the city's register. Raises Forbidden, NotFound (no such sector) or Invalid."""
     allow(actor, scope)
     scope.sector(sector)
+    # Held until the end: of two who register the same name at once, the second is told.
+    city = select(Organisation.id).where(Organisation.id == scope.organisation.id)
+    session.execute(city.with_for_update(key_share=True))
     refuse([*checks.check_enterprise(draft), *_taken(session, scope, sector, draft.name, None)])
     row = CapEnterprise(
         plan_id=scope.plan.id, organisation_id=scope.organisation.id, sector=sector, recorded_at=now,
@@ -109,9 +112,12 @@ def _taken(session: Session, scope: Scope, sector: str, name: str, own: int | No
 
 def change_enterprise(
     session: Session, scope: Scope, row: CapEnterprise, draft: EnterpriseDraft, *, actor: Actor, now: datetime,
-    version: int, reason: str,
+    version: int, reason: str, count: bool = True,
 ) -> None:  # fmt: skip
-    """Bring an enterprise to another state, with a reason. Raises Forbidden, Stale or Invalid."""
+    """Bring an enterprise to another state, with a reason. Raises Forbidden, Stale or Invalid.
+
+    Without `count` the caller counts the city's figure, once for many.
+    """
     allow(actor, scope)
     _hold(session, row, version)
     taken = _taken(session, scope, row.sector, draft.name, row.id)
@@ -120,25 +126,30 @@ def change_enterprise(
         setattr(row, name, value)
     session.flush()
     _note(session, scope, row, None, _enterprise_values(draft), reason, actor=actor, now=now)
-    feed(session, scope.plan, scope.policy, scope.organisation.id, row.sector, actor=actor, now=now)
+    if count:
+        feed(session, scope.plan, scope.policy, scope.organisation.id, row.sector, actor=actor, now=now)
 
 
 def add_line(
-    session: Session, scope: Scope, enterprise: CapEnterprise, draft: LineDraft, *, actor: Actor, now: datetime
-) -> CapLine:
+    session: Session, scope: Scope, enterprise: CapEnterprise, draft: LineDraft, *, actor: Actor, now: datetime,
+    count: bool = True,
+) -> CapLine:  # fmt: skip
     """Put a line under an enterprise. Raises Forbidden or Invalid."""
     allow(actor, scope)
-    draft = _fixed(draft, scope.sector(enterprise.sector))
+    held = select(CapEnterprise.id).where(CapEnterprise.id == enterprise.id)
+    session.execute(held.with_for_update(key_share=True))
+    draft = fixed(draft, scope.sector(enterprise.sector))
     refuse(_line_problems(session, scope, enterprise, draft, None))
     row = CapLine(enterprise_id=enterprise.id, recorded_at=now, **_line_values(draft))
     session.add(row)
     session.flush()
     _note(session, scope, enterprise, row, plain(_line_values(draft)), "", actor=actor, now=now)
-    feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)
+    if count:
+        feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)
     return row
 
 
-def _fixed(draft: LineDraft, sector: Sector) -> LineDraft:
+def fixed(draft: LineDraft, sector: Sector) -> LineDraft:
     """Where capacity is a number of lines, each is one, whatever was typed."""
     if sector.each is None:
         return draft
@@ -162,7 +173,7 @@ def _line_values(draft: LineDraft) -> dict[str, Any]:
 
 def change_line(
     session: Session, scope: Scope, enterprise: CapEnterprise, line: CapLine, draft: LineDraft, *, actor: Actor,
-    now: datetime, version: int, reason: str,
+    now: datetime, version: int, reason: str, count: bool = True,
 ) -> None:  # fmt: skip
     """Bring a line to another state, with a reason. Raises Forbidden, Stale or Invalid.
 
@@ -172,17 +183,17 @@ def change_line(
     if line.enterprise_id != enterprise.id:
         raise NotFound(_l("本企业没有这条生产线。"))
     _hold(session, line, version)
-    draft = _fixed(draft, scope.sector(enterprise.sector))
+    draft = fixed(draft, scope.sector(enterprise.sector))
     problems = [*_line_problems(session, scope, enterprise, draft, line.id), *reasoned(reason)]
-    if (draft.kind, draft.capacity) != (line.kind, line.capacity) and _was_stated(session, enterprise.id):
-        message = _l("已经报送过月度实绩，类别和产能不能再改。产能确有变化的，请填写本线的拆除日期，另行登记一条。")
-        problems.append(Problem("capacity", message))
+    if _was_stated(session, enterprise.id):
+        problems += checks.check_kept((line.kind, line.capacity), (draft.kind, draft.capacity))
     refuse(problems)
     for name, value in _line_values(draft).items():
         setattr(line, name, value)
     session.flush()
     _note(session, scope, enterprise, line, plain(_line_values(draft)), reason, actor=actor, now=now)
-    feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)
+    if count:
+        feed(session, scope.plan, scope.policy, scope.organisation.id, enterprise.sector, actor=actor, now=now)
 
 
 def _was_stated(session: Session, enterprise_id: int) -> bool:
