@@ -8,32 +8,26 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from webapp.clock import local_date, month_end, month_start
+from webapp.clock import known_before, local_date, month_end, month_start
 from webapp.dashboard import pictures, queries
+from webapp.dashboard.choosing import OTHERS, Chosen
+from webapp.dashboard.coming import Coming, Day, coming, falling_due, in_days, soonest
 from webapp.dashboard.pictures import Bar, Column, Group, Line, Paper, Pen, Tile, is_city
-from webapp.dashboard.queries import InMonth, Narrowed, ReportsIn, Waiting
-from webapp.dashboard.rules import Board, board
+from webapp.dashboard.queries import ReportsIn, Waiting
+from webapp.dashboard.rules import Board, of_label
 from webapp.dashboard.wording import light_words
 from webapp.i18n import pick
-from webapp.permissions import Actor
+from webapp.permissions import Actor, areas
 from webapp.plans.models import Plan
-from webapp.progress.queries import fell_behind
+from webapp.progress.letters import LIGHTS
+from webapp.rollups import tally_queries
+from webapp.rollups.folding import APART
+from webapp.rollups.tally import Cell, Tally
+from webapp.rollups.tally_queries import Book, Scope
 from webapp.workdays.calendar import published_calendar
 
-AHEAD = timedelta(days=14)
 BEFORE = timedelta(days=7)
-MOST_FALLS = 100
 SHOWN_FALLS = 6
-CITIES, OTHERS = "cities", "others"
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What the address asks for: a province and a measure by code, and which organisations the matrix shows."""
-
-    province: str = ""
-    measure: str = ""
-    side: str = CITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +41,14 @@ class Fall:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything the page shows."""
+    """Everything the page shows; `present` are the counts of now beside those of a past day."""
 
     chosen: Chosen
     area: str
+    day: date
     paper: Paper
     board: Board
+    present: Tally | None
     provinces: list[tuple[str, str]]
     measures: list[tuple[str, str]]
     columns: list[Column]
@@ -61,13 +57,26 @@ class Overview:
     bars: list[Bar]
     falls: list[Fall]
     fallen: int
-    due: list[dict[str, Any]]
+    due: list[Coming]
+    calendar: list[Day]
     month: tuple[date, date]
-    in_month: InMonth
+    in_month: Tally
     waiting: Waiting
     waited: int
     reports: ReportsIn | None
     has_others: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """What an overview is about: the organisations it names, those at its top, the plan's clauses, what is counted."""
+
+    everywhere: Sequence[Line]
+    shown: Sequence[Line]
+    roots: Sequence[Line]
+    top: Line | None
+    clauses: Sequence[Line]
+    scope: Scope
 
 
 def overview(
@@ -83,41 +92,105 @@ def overview(
 ) -> Overview:
     """The overview of the actor's area. Raises NotFound for a province or measure that is not in it."""
     today = local_date(now)
-    everywhere, clauses = queries.organisations(session, actor), queries.clauses(session, plan.id)
-    top = queries.find_code(everywhere, chosen.province) if chosen.province else None
-    clause = queries.find_code(clauses, chosen.measure) if chosen.measure else None
-    narrowed = Narrowed(top.path if top else "", clause.id if clause else None)
-    month = (month_start(today), month_end(today))
-    counted = board(queries.counted(session, plan.id, actor, narrowed))
-    shown = [each for each in everywhere if each.path.startswith(narrowed.path)]
-    paper = Paper(list_prefix, {"organisation": chosen.province, "measure": chosen.measure}, light_words(), pen)
-    columns, groups = _matrix(counted, shown, clauses, chosen, paper)
-    fallen = _fallen(session, plan.id, actor, narrowed, chosen, now=now)
-    waiting, in_month = queries.waiting_and_month(session, plan.id, actor, narrowed, month=month)
-    due = queries.due_between(session, plan.id, actor, narrowed, days=(today, today + AHEAD))
+    area = _area(session, plan, actor, chosen)
+    day = chosen.on or today
+    notes = tally_queries.unfolded(session, plan.id)
+    rows = _rows(area, chosen)
+    book = tally_queries.book(
+        session, area.scope, area.shown, cells=[each.id for each in rows if each.kind not in APART],
+        own=chosen.side == OTHERS, notes=notes,
+    )  # fmt: skip
+    board = _board(book, area, chosen)
+    paper = Paper(list_prefix, _kept_in_lists(chosen), light_words(), pen)
+    columns, groups = _matrix(board, area, rows, chosen, paper)
+    coming_up = tally_queries.duties(session, _coming_scope(area.scope, day), area.roots, notes=notes)
+    duties = falling_due(coming_up.values())
+    fallen = queries.falls(session, area.scope, [each.id for each in area.shown], days=(day - BEFORE, day))
+    month = (month_start(day), month_end(day))
+    waiting = queries.waiting(session, plan.id, actor)
+    near = soonest(duties, day)
+    tasks = queries.tasks(session, {each.task_id for each in fallen} | {each.task_id for each in near})
     return Overview(
         chosen=chosen,
-        area=_area(everywhere, top, actor),
+        area=_name(area, actor),
+        day=day,
         paper=paper,
-        board=counted,
-        provinces=[
-            (each.code, pick(each, "short")) for each in pictures.tops(everywhere) if not _only(each, everywhere)
-        ],
-        measures=[(each.code, pick(each, "title")) for each in clauses if each.measure],
+        board=board,
+        present=_present(session, area, notes) if chosen.on else None,
+        provinces=_provinces(area.everywhere),
+        measures=[(each.code, pick(each, "title")) for each in area.clauses if each.measure],
         columns=columns,
         groups=groups,
-        tiles=pictures.tiles(counted, shown, paper),
-        bars=pictures.bars(counted, shown, paper),
-        falls=_falls(fallen, paper, task_prefix),
-        fallen=len(fallen),
-        due=[_due(row, paper) for row in due],
+        tiles=pictures.tiles(board, area.shown, paper),
+        bars=pictures.bars(board, area.shown, paper),
+        falls=_falls(fallen, area, tasks, paper, task_prefix),
+        fallen=len({each.assignment_id for each in fallen}),
+        due=coming(near, tasks, paper),
+        calendar=in_days(duties, day, paper),
         month=month,
-        in_month=in_month,
+        in_month=tally_queries.together(
+            cell for duty, cell in duties.items() if month[0] <= duty.due <= month[1]
+        ),
         waiting=waiting,
         waited=_waited(waiting.oldest, today),
-        reports=queries.reports_in(session, plan.id, actor, narrowed, today=today),
-        has_others=any(not is_city(each) for each in everywhere),
-    )
+        reports=_reports(session, plan, actor, area, day, now),
+        has_others=any(not is_city(each) for each in area.everywhere),
+    )  # fmt: skip
+
+
+def _area(session: Session, plan: Plan, actor: Actor, chosen: Chosen) -> _Area:
+    everywhere = queries.places(session, actor, chosen.province)
+    clauses = queries.clauses(session, plan.id)
+    top = queries.find_code(everywhere, chosen.province) if chosen.province else None
+    clause = queries.find_code(clauses, chosen.measure) if chosen.measure else None
+    held = areas(actor)
+    roots = [top] if top else [each for each in everywhere if each.path in held]
+    shown = [each for each in everywhere if top is None or each.path.startswith(top.path)]
+    scope = Scope(plan.id, clause.id if clause else None, chosen.due_after, chosen.due_before, chosen.on)
+    return _Area(everywhere, shown, roots, top, clauses, scope)
+
+
+def _kept_in_lists(chosen: Chosen) -> dict[str, str]:
+    kept = {**chosen.kept, "organisation": chosen.province}
+    return {name: kept.get(name, "") for name in ("organisation", "measure", "label", "due_after", "due_before", "on")}
+
+
+def _coming_scope(scope: Scope, day: date) -> Scope:
+    """What falls due from the month of a day on, or within the days that were chosen."""
+    first = max(month_start(day), scope.due_after or date.min)
+    last = scope.due_before or date.max - timedelta(days=1)
+    return Scope(scope.plan_id, scope.clause_id, first, last, scope.on)
+
+
+def _board(book: Book, area: _Area, chosen: Chosen) -> Board:
+    cells = {key: cell for key, cell in book.cells.items() if cell.lights}
+    if chosen.side == OTHERS:
+        apart = {each.id for each in area.shown if each.kind in APART}
+        cells = {key: cell for key, cell in cells.items() if key[0] not in apart} | book.own
+    wholes: Mapping[Any, Cell] = book.wholes
+    if chosen.label:
+        cells = of_label(cells, chosen.label)
+        wholes = of_label(wholes, chosen.label)
+    organisations = {place: Tally(cell.lights, cell.progress) for place, cell in wholes.items() if cell.lights}
+    total = tally_queries.together(wholes[each.id] for each in area.roots if each.id in wholes)
+    return Board(cells, organisations, total, of_lights=bool(chosen.label))
+
+
+def _present(session: Session, area: _Area, notes: Sequence[Line]) -> Tally:
+    """The same counts as known now, beside those of a past day."""
+    scope = Scope(area.scope.plan_id, area.scope.clause_id, area.scope.due_after, area.scope.due_before)
+    found = tally_queries.book(session, scope, area.roots, cells=(), notes=notes)
+    return found.whole(*(each.id for each in area.roots))
+
+
+def _reports(session: Session, plan: Plan, actor: Actor, area: _Area, day: date, now: datetime) -> ReportsIn | None:
+    path, known_by = area.top.path if area.top else "", min(now, known_before(day))
+    return queries.reports_in(session, plan.id, actor, path, today=day, known_by=known_by)
+
+
+def _provinces(everywhere: Sequence[Line]) -> list[tuple[str, str]]:
+    found = [each for each in pictures.tops(everywhere) if not _only(each, everywhere)]
+    return [(each.code, pick(each, "short")) for each in found]
 
 
 def _only(one: Line, everywhere: Sequence[Line]) -> bool:
@@ -125,33 +198,47 @@ def _only(one: Line, everywhere: Sequence[Line]) -> bool:
     return len(everywhere) == 1 or one.kind == "city"
 
 
-def _area(everywhere: Sequence[Line], top: Line | None, actor: Actor) -> str:
-    if top is not None:
-        return pick(top, "name")
+def _name(area: _Area, actor: Actor) -> str:
+    if area.top is not None:
+        return pick(area.top, "name")
     home = actor.home
-    own = next((each for each in everywhere if home and each.id == home.organisation_id), None)
+    own = next((each for each in area.everywhere if home and each.id == home.organisation_id), None)
     return pick(own, "name") if own is not None else ""
 
 
+# --- the matrix
+
+
+def _is_below_city(place: Line) -> bool:
+    return place.kind in ("county", "township", "department")
+
+
+def _rows(area: _Area, chosen: Chosen) -> list[Line]:
+    """The organisations whose cells are shown."""
+    if chosen.side == OTHERS:
+        return [each for each in area.shown if not is_city(each) and not _is_below_city(each)]
+    return [each for each in area.shown if is_city(each) or _is_below_city(each)]
+
+
 def _matrix(
-    counted: Board, shown: Sequence[Line], clauses: Sequence[Line], chosen: Chosen, paper: Paper
+    board: Board, area: _Area, rows: Sequence[Line], chosen: Chosen, paper: Paper
 ) -> tuple[list[Column], list[Group]]:
-    with_duties = [each for each in shown if each.id in counted.organisations]
-    rows = _others(with_duties) if chosen.side == OTHERS else _cities(with_duties, shown)
-    members = {each.id for group in rows.values() for each in group}
-    used = {clause_id for organisation_id, clause_id in counted.cells if organisation_id in members}
-    columns = [each for each in clauses if each.id in used and (each.measure or chosen.side == OTHERS)]
-    return pictures.matrix(counted, rows, columns, paper)
+    filled = {place for place, _clause in board.cells}
+    with_duties = [each for each in rows if each.id in filled]
+    headed = _others(with_duties) if chosen.side == OTHERS else _cities(with_duties, area.shown)
+    members = {each.id for each in with_duties}
+    used = {clause for place, clause in board.cells if place in members}
+    columns = [each for each in area.clauses if each.id in used and (each.measure or chosen.side == OTHERS)]
+    return pictures.matrix(board, headed, columns, paper)
 
 
 def _cities(with_duties: Sequence[Line], shown: Sequence[Line]) -> Mapping[str, list[Line]]:
-    """The cities under their provinces, the municipalities under a heading of their own."""
+    """The cities under their provinces, the municipalities under a heading of their own, what lies below at the end."""
     names = {each.id: pick(each, "short") for each in shown}
     rows: dict[str, list[Line]] = {}
     for each in with_duties:
-        if is_city(each):
-            heading = _("直辖市") if each.kind == "municipality" else names.get(each.parent_id, "")
-            rows.setdefault(heading, []).append(each)
+        heading = _("直辖市") if each.kind == "municipality" else names.get(each.parent_id, "")
+        rows.setdefault(heading, []).append(each)
     return rows
 
 
@@ -161,54 +248,34 @@ def _others(with_duties: Sequence[Line]) -> Mapping[str, list[Line]]:
     }  # fmt: skip
     rows: dict[str, list[Line]] = {heading: [] for heading in headings.values()}
     for each in with_duties:
-        if not is_city(each):
-            rows.setdefault(headings.get(each.kind, ""), []).append(each)
+        rows.setdefault(headings.get(each.kind, ""), []).append(each)
     return rows
 
 
-def _fallen(
-    session: Session, plan_id: int, actor: Actor, narrowed: Narrowed, chosen: Chosen, *, now: datetime
-) -> list[Line]:
-    """The assignments whose light got worse within the week, the latest first."""
-    rows = fell_behind(session, plan_id, actor, now=now, days=BEFORE.days, limit=MOST_FALLS)
-    return [
-        row
-        for row in rows
-        if row.organisation_path.startswith(narrowed.path) and chosen.measure in ("", row.clause_code)
-    ]
+# --- what got worse
 
 
-def _falls(rows: Sequence[Line], paper: Paper, task_prefix: str) -> list[Fall]:
-    """The same by task, the most widespread first."""
-    grouped: dict[str, list[Line]] = {}
+def _falls(rows: Sequence[Line], area: _Area, tasks: Mapping[int, Line], paper: Paper, task_prefix: str) -> list[Fall]:
+    """What got worse by task, the most widespread first; of an assignment, the last time counts."""
+    names = {each.id: pick(each, "short") for each in area.shown}
+    grouped: dict[int, dict[int, Line]] = {}
     for row in rows:
-        grouped.setdefault(row.task_code, []).append(row)
+        grouped.setdefault(row.task_id, {}).setdefault(row.assignment_id, row)
     widespread = sorted(grouped.items(), key=lambda item: len(item[1]), reverse=True)[:SHOWN_FALLS]
     return [
-        Fall(pick(members[0], "title"), paper.list_of(task=code), tuple(_fall(row, task_prefix) for row in members))
-        for code, members in widespread
-    ]
+        Fall(pick(tasks[task], "title"), paper.list_of(task=tasks[task].code),
+             tuple(_fall(row, names, task_prefix) for row in members.values()))
+        for task, members in widespread
+    ]  # fmt: skip
 
 
-def _fall(row: Line, task_prefix: str) -> dict[str, Any]:
+def _fall(row: Line, names: Mapping[int, str], task_prefix: str) -> dict[str, Any]:
+    colour, label = LIGHTS[row.letter]
     return {
-        "name": pick(row, "organisation"),
-        "url": f"{task_prefix}{row.id}",
-        "colour": row.light,
-        "label": row.light_label,
-        "at": row.fell_at,
-    }
-
-
-def _due(row: Line, paper: Paper) -> dict[str, Any]:
-    day = row.due.isoformat()
-    return {
-        "due": row.due,
-        "title": pick(row, "title"),
-        "number": row.number,
-        "behind": row.behind,
-        "awaiting": row.awaiting,
-        "url": paper.list_of(task=row.code, due_after=day, due_before=day, unfinished="1"),
+        "name": names[row.organisation_id],
+        "url": f"{task_prefix}{row.assignment_id}",
+        "colour": colour,
+        "label": label,
     }
 
 

@@ -13,9 +13,11 @@ from urllib.parse import quote_plus
 from markupsafe import Markup, escape
 from sqlalchemy import Row
 
-from webapp.dashboard.rules import LIGHTS, WHOLE, Board, Light, Tally, average, merged
+from webapp.dashboard.rules import Board, number
 from webapp.i18n import pick
 from webapp.organisations.models import CITY_KINDS
+from webapp.progress.letters import LIGHTS, WHOLE, Light
+from webapp.rollups.tally import Tally, average
 
 Line = Row[*tuple[Any, ...]]
 # The parts of a bar from left to right: over, running, waiting, behind.
@@ -49,6 +51,11 @@ class Paper:
     keep: Mapping[str, str]
     words: Mapping[str, str]
     pen: Pen
+
+    @property
+    def by_letter(self) -> dict[str, str]:
+        """The word of each letter: what a cell's packed counts are read with."""
+        return {letter: self.words[label] for letter, (_, label) in LIGHTS.items()}
 
     def list_of(self, **values: str) -> str:
         """The address of the list behind a figure."""
@@ -123,9 +130,9 @@ def matrix(
     """Columns and groups of the matrix: a group a heading, a row an organisation, a cell a clause."""
     columns = [_column(clause, paper) for clause in clauses]
     titles = [(clause.id, clause.code, str(escape(pick(clause, "title")))) for clause in clauses]
-    stamps = Stamps(paper)
+    shared = ink(paper, of_lights=board.of_lights)
     groups = [
-        Group(label, [_row(board, each, titles, stamps) for each in members])
+        Group(label, [_row(board, each, titles, shared) for each in members])
         for label, members in rows.items()
         if members
     ]
@@ -136,49 +143,45 @@ def _column(clause: Line, paper: Paper) -> Column:
     return Column(pick(clause, "title"), paper.list_of(measure=clause.code), clause.code)
 
 
-class Stamp(NamedTuple):
-    """What cells of the same lights share: the colour, how many are averaged, the markup around a cell's own words."""
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """What all cells of a page share: the form of a cell by its most urgent letter, and whether numbers are shown."""
 
-    colour: str
-    dated: int
-    markup: tuple[str, ...]
-
-
-class Stamps(dict[str, Stamp]):
-    """The stamps of a page by the letters of their lights: hundreds of cells come in some dozens of combinations."""
-
-    def __init__(self, paper: Paper) -> None:
-        super().__init__()
-        self.paper = paper
-        self.forms = {letter: paper.pen.cell_form(label, colour) for letter, (colour, label) in LIGHTS.items()}
-
-    def __missing__(self, letters: str) -> Stamp:
-        tally, words = Tally(letters), self.paper.words
-        colour, _ = tally.worst
-        counts = "  ".join([f"{words[label]} {number}" for (_, label), number in tally.lights])
-        start, after_url, after_counts, *rest = self.forms[min(letters)]
-        made = self[letters] = Stamp(colour, tally.dated, (start, f"{after_url}{counts}{after_counts}", *rest))
-        return made
+    paper: Paper
+    forms: Mapping[str, Sequence[str]]
+    of_lights: bool
 
 
-def _row(board: Board, organisation: Line, titles: Sequence[tuple[int, str, str]], stamps: Stamps) -> MatrixRow:
-    paper, cells, here = stamps.paper, board.cells, organisation.id
+def ink(paper: Paper, *, of_lights: bool) -> Ink:
+    """The forms of a page's cells."""
+    forms = {letter: paper.pen.cell_form(label, colour) for letter, (colour, label) in LIGHTS.items()}
+    return Ink(paper, forms, of_lights)
+
+
+def _row(board: Board, organisation: Line, titles: Sequence[tuple[int, str, str]], ink: Ink) -> MatrixRow:
+    paper, cells, here = ink.paper, board.cells, organisation.id
     name = pick(organisation, "short")
-    address = f"{paper.prefix}?organisation={quote_plus(organisation.code)}"
-    place, url = str(escape(name)), str(escape(address)) + "&amp;measure="
-    colours: Counter[str] = Counter()
+    address = paper.list_of(organisation=organisation.code)
+    kept = paper.list_of(organisation=organisation.code, measure="")
+    place, url = str(escape(name)), str(escape(kept)) + "&amp;measure="
+    worst = ""
     line = []
     for clause_id, code, title in titles:
-        tally = cells.get((here, clause_id))
-        if tally is None:
+        cell = cells.get((here, clause_id))
+        if cell is None or not cell.lights:
             line.append(paper.pen.gap)
             continue
-        colour, dated, (start, counts, between, after, end) = stamps[tally.letters]
-        colours[colour] += 1
-        share = short_percent(average(tally.progress, dated))
-        line.append(f"{start}{url}{code}{counts}{place}{between}{title}{after}{share}{end}")
+        lights, averaged, progress = cell
+        letter = lights[0]
+        worst += letter
+        start, after_url, between, before_column, after_column, end = ink.forms[letter]
+        shown = number(lights) if ink.of_lights else short_percent(average(progress, averaged))
+        # The counts stay packed, and the reader's browser unpacks the one that is looked at: hundreds are not.
+        line.append(
+            f"{start}{url}{code}{after_url}{lights}{between}{place}{before_column}{title}{after_column}{shown}{end}"
+        )
     # Forms come from a template, and what fills them was escaped above.
-    return MatrixRow(name, address, Markup("".join(line)), _signs(colours))  # noqa: S704
+    return MatrixRow(name, address, Markup("".join(line)), _signs(Counter(LIGHTS[each][0] for each in worst)))  # noqa: S704
 
 
 def _signs(colours: Mapping[str, int]) -> list[tuple[str, str, int]]:
@@ -211,19 +214,18 @@ def _tile(organisation: Line, tally: Tally, corner: tuple[int, int], paper: Pape
 
 def bars(board: Board, organisations: Sequence[Line], paper: Paper) -> list[Bar]:
     """The rows of the stacked bars: each organisation given, with all that lies below it."""
-    return [_bar(board, each, organisations, paper) for each in tops(organisations)]
+    given = tops(organisations)
+    return [_bar(board.organisations[each.id], each, paper) for each in given if each.id in board.organisations]
 
 
-def _bar(board: Board, top: Line, organisations: Sequence[Line], paper: Paper) -> Bar:
-    inside = [each.id for each in organisations if each.path.startswith(top.path)]
-    tally = merged(board.organisations[each] for each in inside if each in board.organisations)
+def _bar(tally: Tally, top: Line, paper: Paper) -> Bar:
     counts = [tally.number(*lights) for _, _, lights in PARTS]
     total, before = sum(counts) or 1, 0
     address = paper.list_of(organisation=top.code)
     parts = []
     for (label, colour, _), count in zip(PARTS, counts, strict=True):
         if count:
-            url = f"{address}&label={label}" + (f"&light={colour}" if label == "behind" else "")
+            url = paper.list_of(organisation=top.code, label=label, light=colour if label == "behind" else "")
             parts.append(Part(label, colour, count, url, f"{before / total:.2%}", f"{count / total:.2%}"))
         before += count
     return Bar(pick(top, "short"), address, parts)

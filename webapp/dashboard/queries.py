@@ -1,9 +1,10 @@
-"""Reading for the coordinator: the area counted in one statement, what falls due, what waits, which reports are in.
+"""Reading for the coordinator: what an overview names, what waits, what got worse, which reports are in.
 
-Every statement is limited to the actor's area, and their number does not depend on how much there is.
+Every statement is limited to the actor's area, and neither their number nor their cost depends on how much lies below
+what is named. The counts themselves are `rollups.tally_queries`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -21,36 +22,30 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    or_,
     select,
-    true,
-    type_coerce,
 )
 from sqlalchemy.orm import Session
 
 from webapp.clock import month_start
-from webapp.dashboard.rules import LETTERS, NOT_AVERAGED, WHOLE
-from webapp.db import plain_rows
+from webapp.db import UtcDateTime, plain_rows
 from webapp.errors import Forbidden, NotFound
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import below, within
 from webapp.permissions import Actor, Permission, can
-from webapp.plans.lists import UNFINISHED
 from webapp.plans.models import Assignment, Clause, Task
 from webapp.plans.queries import get_assignment
+from webapp.progress.letters import letters_of
+from webapp.progress.models import LightChange
 from webapp.progress.queries import WAITING, reviewable
 from webapp.reports.models import MonthlyReport
+from webapp.rollups.tally_queries import Scope
 
 # Statements kept put together (a few areas and filters each): that takes as long as reading an index.
 KEPT = 64
-MOST_DUE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """What the overview is narrowed to: what lies at or below a path, one clause; empty fields do not narrow."""
-
-    path: str = ""
-    clause_id: int | None = None
+MOST_FALLS = 100
+# What an overview names one by one.
+NAMED = ("region", "province", "municipality", "city", "ministry", "enterprise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +54,6 @@ class Waiting:
 
     number: int
     oldest: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class InMonth:
-    """How many assignments of the area fall due in a month, and how many of these are not closed out."""
-
-    due: int
-    still_open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +69,22 @@ class ReportsIn:
 def organisations(session: Session, actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
     """The organisations of the area in the plan's order, as plain rows."""
     return plain_rows(session, _organisations(actor))
+
+
+def places(session: Session, actor: Actor, chosen: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The organisations an overview names, in the plan's order: down to the cities, and what lies right below a city
+    that is chosen or is one's own. However many counties there are.
+    """
+    return plain_rows(session, _shown(actor), chosen=chosen)
+
+
+@lru_cache(maxsize=KEPT)
+def _shown(actor: Actor) -> Select[*tuple[Any, ...]]:
+    held = [grant.organisation_id for grant in actor.grants]
+    chosen = select(Organisation.id).where(Organisation.code == bindparam("chosen")).scalar_subquery()
+    parents = or_(Organisation.parent_id.in_(held), Organisation.parent_id == chosen)
+    named = or_(Organisation.kind.in_(NAMED), Organisation.id.in_(held), parents)
+    return _organisations(actor).where(named)
 
 
 @lru_cache(maxsize=KEPT)
@@ -105,147 +108,88 @@ def _clauses(plan_id: int) -> Select[*tuple[Any, ...]]:
     return select(*columns).where(Clause.plan_id == plan_id).order_by(Clause.sort, Clause.id)
 
 
-def counted(session: Session, plan_id: int, actor: Actor, narrowed: Narrowed) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The area's assignments by organisation and clause (`rules.Counted`), in one statement."""
-    return plain_rows(session, _counting(plan_id, actor, narrowed))
+def waiting(session: Session, plan_id: int, actor: Actor) -> Waiting:
+    """What waits for this reviewer, wherever in the area."""
+    [found] = plain_rows(session, _waiting(plan_id, actor))
+    return Waiting(*found)
 
 
 @lru_cache(maxsize=KEPT)
-def _counting(plan_id: int, actor: Actor, narrowed: Narrowed) -> Select[*tuple[Any, ...]]:
-    cell = (Assignment.organisation_id, Assignment.clause_id)
-    letters = func.aggregate_strings(_letter(), "").label("letters")
-    progress = _whole(func.sum(_capped())).label("progress")
-    return select(*cell, letters, progress).where(*_conditions(plan_id, actor, narrowed)).group_by(*cell)
+def _waiting(plan_id: int, actor: Actor) -> Select[*tuple[Any, ...]]:
+    # Those right below are asked for first: the index of an organisation's statuses finds the few that wait.
+    theirs = select(Organisation.id).where(reviewable(actor))
+    return select(func.count(), func.min(Assignment.last_update_at)).where(
+        Assignment.plan_id == plan_id, Assignment.status.in_(WAITING), Assignment.organisation_id.in_(theirs)
+    )
 
 
-def _letter() -> ColumnElement[str]:
-    """An assignment's light as its letter: by label, and by colour where a label comes in several."""
-    by_label: dict[str, dict[str, str]] = {}
-    # From behind: the lights that are over or have no date are the most frequent.
-    for (colour, label), letter in reversed(LETTERS.items()):
-        by_label.setdefault(label, {})[colour] = letter
-    return case({label: _by_colour(letters) for label, letters in by_label.items()}, value=Assignment.light_label)
+def tasks(session: Session, ids: Collection[int]) -> Mapping[int, Row[*tuple[Any, ...]]]:
+    """The code and titles of some tasks of the plan, by id."""
+    return {row.id: row for row in plain_rows(session, _TASKS, ids=list(ids))} if ids else {}
 
 
-def _by_colour(letters: dict[str, str]) -> Any:
-    *others, last = letters.values()
-    return case(dict(zip(letters, others, strict=False)), value=Assignment.light, else_=last) if others else last
+_TASKS = select(Task.id, Task.code, Task.sort, Task.title_zh, Task.title_en).where(
+    Task.id.in_(bindparam("ids", expanding=True))
+)
 
 
-def _capped() -> ColumnElement[int]:
-    """An assignment's completion in ten-thousandths, at most the whole; closed out is the whole, no figure nothing."""
-    figure = type_coerce(Assignment.completion, BigInteger)
-    return case(
-        (Assignment.light_label.in_(NOT_AVERAGED), 0),
-        (Assignment.status == "verified", WHOLE),
-        (figure > WHOLE, WHOLE),
-        else_=func.coalesce(figure, 0),
+def falls(
+    session: Session, scope: Scope, places: Collection[int], *, days: tuple[date, date]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What got worse within some days at organisations already listed, the latest first: assignment, organisation,
+    task, day, and the light it then showed, where that was yellow or red.
+    """
+    if not places:
+        return ()
+    values = {"first": days[0], "last": days[1], "places": list(places), "plan": scope.plan_id}
+    return plain_rows(session, _falls(scope.clause_id), **values)
+
+
+@lru_cache(maxsize=KEPT)
+def _falls(clause_id: int | None) -> Select[*tuple[Any, ...]]:
+    days = LightChange.day.between(bindparam("first", type_=Date), bindparam("last", type_=Date))
+    worse = LightChange.letter < LightChange.letter_before
+    query = (
+        select(LightChange.assignment_id, LightChange.organisation_id, LightChange.task_id, LightChange.day,
+               LightChange.letter)
+        .where(LightChange.organisation_id.in_(bindparam("places", expanding=True)), days, worse)
+        .where(LightChange.letter.in_(tuple(letters_of("overdue", "behind"))), LightChange.plan_id == bindparam("plan"))
+        .order_by(LightChange.day.desc(), LightChange.id.desc())
+        .limit(MOST_FALLS)
+    )  # fmt: skip
+    return query if clause_id is None else query.where(LightChange.clause_id == clause_id)
+
+
+def reports_in(
+    session: Session, plan_id: int, actor: Actor, path: str, *, today: date, known_by: datetime
+) -> ReportsIn | None:
+    """The reports of what an overview names on the newest month that was over, as known by an instant; None before."""
+    values = {"this_month": month_start(today), "known_by": known_by, "chosen": ""}
+    found = plain_rows(session, _reports_in(plan_id, actor, path), **values)
+    return ReportsIn(*found[0]) if found else None
+
+
+@lru_cache(maxsize=KEPT)
+def _reports_in(plan_id: int, actor: Actor, path: str) -> Select[*tuple[Any, ...]]:
+    inside = [below(Organisation.path, [path])] if path else []
+    named = _shown(actor).with_only_columns(Organisation.id).where(*inside).order_by(None)
+    of_plan = (MonthlyReport.plan_id == plan_id, MonthlyReport.organisation_id.in_(named))
+    newest = select(func.max(MonthlyReport.month)).where(
+        *of_plan, MonthlyReport.month < bindparam("this_month", type_=Date)
+    )
+    in_time = MonthlyReport.first_submitted_at <= bindparam("known_by", type_=UtcDateTime)
+    handed_in = case((in_time, 1), else_=0)
+    late = case((and_(in_time, MonthlyReport.days_late > 0), 1), else_=0)
+    return (
+        select(MonthlyReport.month, func.count(), _whole(func.sum(handed_in)), _whole(func.sum(late)))
+        .where(*of_plan, MonthlyReport.month == newest.scalar_subquery())
+        .group_by(MonthlyReport.month)
     )
 
 
 def _whole(value: ColumnElement[Any]) -> ColumnElement[int]:
     # PostgreSQL sums whole numbers to a numeric.
     return cast(value, BigInteger)
-
-
-def _conditions(plan_id: int, actor: Actor, narrowed: Narrowed) -> list[ColumnElement[bool]]:
-    # The paths are compared once an organisation, not once an assignment.
-    inside = select(Organisation.id).where(*_places(actor, narrowed.path))
-    return [*_of_plan(plan_id, narrowed), Assignment.organisation_id.in_(inside)]
-
-
-def _of_plan(plan_id: int, narrowed: Narrowed) -> list[ColumnElement[bool]]:
-    of_clause = [] if narrowed.clause_id is None else [Assignment.clause_id == narrowed.clause_id]
-    return [Assignment.plan_id == plan_id, *of_clause]
-
-
-def _places(actor: Actor, path: str) -> list[ColumnElement[bool]]:
-    inside = within(Organisation.path, actor)
-    return [inside, below(Organisation.path, [path])] if path else [inside]
-
-
-def _falling_within(plan_id: int, actor: Actor, narrowed: Narrowed) -> list[ColumnElement[bool]]:
-    # The organisation joined, not asked for first: then an index finds the days, which are few.
-    days = Assignment.due.between(bindparam("first_day", type_=Date), bindparam("last_day", type_=Date))
-    place = Assignment.organisation_id == Organisation.id
-    return [days, *_of_plan(plan_id, narrowed), place, *_places(actor, narrowed.path)]
-
-
-def waiting_and_month(
-    session: Session, plan_id: int, actor: Actor, narrowed: Narrowed, *, month: tuple[date, date]
-) -> tuple[Waiting, InMonth]:
-    """What waits for this reviewer, wherever, and what falls due in a month (its first and last day): one statement."""
-    query = _waiting_and_month(plan_id, actor, narrowed)
-    [(waiting, oldest, due, still_open)] = plain_rows(session, query, first_day=month[0], last_day=month[1])
-    return Waiting(waiting, oldest), InMonth(due, still_open or 0)
-
-
-@lru_cache(maxsize=KEPT)
-def _waiting_and_month(plan_id: int, actor: Actor, narrowed: Narrowed) -> Select[*tuple[Any, ...]]:
-    waiting = (
-        select(func.count().label("waiting"), func.min(Assignment.last_update_at).label("oldest"))
-        .join(Organisation, Organisation.id == Assignment.organisation_id)
-        .where(Assignment.plan_id == plan_id, Assignment.status.in_(WAITING), reviewable(actor))
-        .subquery()
-    )
-    still_open = case((Assignment.status.in_(UNFINISHED), 1), else_=0)
-    month = (
-        select(func.count().label("due"), _whole(func.sum(still_open)).label("still_open"))
-        .where(*_falling_within(plan_id, actor, narrowed), Assignment.light_label.not_in(NOT_AVERAGED))
-        .subquery()
-    )
-    return select(*waiting.c, *month.c).select_from(waiting.join(month, true()))
-
-
-def due_between(
-    session: Session, plan_id: int, actor: Actor, narrowed: Narrowed, *, days: tuple[date, date]
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """The first tasks with open assignments that fall due within some days: the day, the task, how many still owe it.
-
-    `number` are all not closed out, `behind` those of them that are yellow or red, `awaiting` those that were claimed.
-    """
-    return plain_rows(session, _falling_due(plan_id, actor, narrowed), first_day=days[0], last_day=days[1])
-
-
-@lru_cache(maxsize=KEPT)
-def _falling_due(plan_id: int, actor: Actor, narrowed: Narrowed) -> Select[*tuple[Any, ...]]:
-    behind = and_(Assignment.light.in_(("yellow", "red")), Assignment.status.not_in(WAITING))
-    task = (Task.code, Task.title_zh, Task.title_en)
-    return (
-        select(
-            Assignment.due,
-            *task,
-            func.count().label("number"),
-            _whole(func.sum(case((behind, 1), else_=0))).label("behind"),
-            _whole(func.sum(case((Assignment.status.in_(WAITING), 1), else_=0))).label("awaiting"),
-        )
-        .join(Task, Task.id == Assignment.task_id)
-        .where(*_falling_within(plan_id, actor, narrowed), Assignment.status.in_(UNFINISHED))
-        .group_by(Assignment.due, Task.id, *task, Task.sort)
-        .order_by(Assignment.due, Task.sort)
-        .limit(MOST_DUE)
-    )
-
-
-def reports_in(session: Session, plan_id: int, actor: Actor, narrowed: Narrowed, *, today: date) -> ReportsIn | None:
-    """The reports of the area on the newest month that is over (the running one nobody can file yet); None before."""
-    found = plain_rows(session, _reports_in(plan_id, actor, narrowed.path), this_month=month_start(today))
-    return ReportsIn(*found[0]) if found else None
-
-
-@lru_cache(maxsize=KEPT)
-def _reports_in(plan_id: int, actor: Actor, path: str) -> Select[*tuple[Any, ...]]:
-    ended = MonthlyReport.month < bindparam("this_month", type_=Date)
-    handed_in = case((MonthlyReport.first_submitted_at.is_not(None), 1), else_=0)
-    late = case((MonthlyReport.days_late > 0, 1), else_=0)
-    return (
-        select(MonthlyReport.month, func.count(), _whole(func.sum(handed_in)), _whole(func.sum(late)))
-        .join(Organisation, Organisation.id == MonthlyReport.organisation_id)
-        .where(MonthlyReport.plan_id == plan_id, ended, *_places(actor, path))
-        .group_by(MonthlyReport.month)
-        .order_by(MonthlyReport.month.desc())
-        .limit(1)
-    )
 
 
 def claim_to_review(session: Session, assignment_id: int, actor: Actor) -> Assignment:

@@ -18,10 +18,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp import web
 from webapp.accounts.queries import names_shown
 from webapp.dashboard import queries, review, wording
+from webapp.dashboard.choosing import CITIES, OTHERS, chosen_of
 from webapp.dashboard.columns import COLUMNS, fields
 from webapp.dashboard.forms import DecisionForm
 from webapp.dashboard.listing import asked, listing
-from webapp.dashboard.overview import CITIES, OTHERS, Chosen
 from webapp.dashboard.overview import overview as put_together
 from webapp.dashboard.pictures import Pen
 from webapp.dashboard.sheet import every_row
@@ -59,9 +59,7 @@ def _pen() -> Pen:
 @web.requires(Permission.OVERVIEW)
 def overview() -> str:
     """The area at a glance."""
-    args = request.args
-    side = OTHERS if args.get("side") == OTHERS else CITIES
-    chosen = Chosen(args.get("province", ""), args.get("measure", ""), side)
+    chosen = chosen_of(request.args, web.today())
     found = put_together(
         web.reading(), the_plan(), web.actor(), chosen, now=web.now(),
         list_prefix=url_for("dashboard.assignments"), task_prefix=_assignment_prefix(), pen=_pen(),

@@ -5,7 +5,7 @@ is marked in the transaction that adds it up, so that none is lost or counted tw
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -103,28 +103,52 @@ def places(session: Session) -> dict[int, Place]:
 
 def spread(holders: Mapping[tuple[int, int, int, int, date], Steps], known: Mapping[int, Place]) -> Mapping[Key, Steps]:
     """The same for every organisation above a holder, and for each grain."""
-    found: defaultdict[Key, Steps] = defaultdict(dict)
+    found: dict[Key, Steps] = {}
+    below: defaultdict[int, dict[tuple[int, int, int, date], Steps]] = defaultdict(dict)
     for (plan, holder, clause, task, due), steps in holders.items():
-        for place, own in _reached(holder, known):
-            for key in (
-                (plan, place, own, DUTY, clause, task, due),
-                (plan, place, own, CELL, clause, 0, NEVER),
-                (plan, place, own, ALL, 0, 0, NEVER),
-            ):
-                held = found[key]
-                for day, more in steps.items():
-                    add(held, day, more)
+        below[holder][plan, clause, task, due] = steps
+        if known[holder].apart:
+            _count(found, holder, True, {(plan, clause, task, due): steps})
+    # From the lowest up: what lies below a city is added up once for it, not for everyone above it.
+    for place in _deepest_first(below, known):
+        _count(found, place, False, below[place])
+        above = known[place].above
+        if above is not None:
+            held = below[above]
+            for duty, steps in below[place].items():
+                held[duty] = _joined(held.get(duty), steps)
     return found
 
 
-def _reached(holder: int, known: Mapping[int, Place]) -> Iterator[tuple[int, bool]]:
-    """Which organisations count a holder's duties; with True, apart from what lies below."""
-    if known[holder].apart:
-        yield holder, True
-    place: int | None = holder
-    while place is not None:
-        yield place, False
-        place = known[place].above
+def _deepest_first(holders: Iterable[int], known: Mapping[int, Place]) -> list[int]:
+    """The holders and everything above them, each before what is above it."""
+    depths: dict[int, int] = {}
+    for holder in holders:
+        chain: list[int] = []
+        place: int | None = holder
+        while place is not None:
+            chain.append(place)
+            place = known[place].above
+        depths.update({each: len(chain) - number for number, each in enumerate(chain)})
+    return sorted(depths, key=lambda each: depths[each], reverse=True)
+
+
+def _joined(held: Steps | None, more: Steps) -> Steps:
+    found = {day: dict(each) for day, each in held.items()} if held else {}
+    for day, each in more.items():
+        add(found, day, each)
+    return found
+
+
+def _count(found: dict[Key, Steps], place: int, own: bool, duties: Mapping[tuple[int, int, int, date], Steps]) -> None:
+    """Duties as they are, added up in cells, and in all."""
+    for (plan, clause, task, due), steps in duties.items():
+        cell = found.setdefault((plan, place, own, CELL, clause, 0, NEVER), {})
+        whole = found.setdefault((plan, place, own, ALL, 0, 0, NEVER), {})
+        duty = found.setdefault((plan, place, own, DUTY, clause, task, due), {})
+        for day, more in steps.items():
+            for held in (duty, cell, whole):
+                add(held, day, more)
 
 
 def _deltas(steps: Steps) -> dict[date, Delta]:

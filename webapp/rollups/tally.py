@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from webapp.progress.letters import DONE, LEFT_OUT, LETTERS, LIGHTS, NOT_AVERAGED, URGENCY, Light, letters_of
 from webapp.rollups.rules import ratio
@@ -117,6 +118,22 @@ def merged(tallies: Iterable[Tally]) -> Tally:
         for letter, number in each.counts.items():
             counts[letter] = counts.get(letter, 0) + number
     return Tally(packed(counts), progress)
+
+
+class Cell(NamedTuple):
+    """Counts as stored: packed lights, how many are averaged, and the sum of their shares."""
+
+    lights: str
+    averaged: int
+    progress: int
+
+
+class Duty(NamedTuple):
+    """A task with a due date, as counted within one organisation."""
+
+    clause_id: int
+    task_id: int
+    due: date
 
 
 # --- versions

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Date, Row, Select, bindparam, select, text
 from sqlalchemy.orm import Session
@@ -19,27 +19,11 @@ from webapp.organisations.models import Organisation
 from webapp.progress.models import LightChange
 from webapp.rollups.folding import ALL, APART, CELL, DUTY
 from webapp.rollups.models import Tally as TallyRow
-from webapp.rollups.tally import NEVER, Tally, averaged, merged, packed, unpacked
+from webapp.rollups.tally import NEVER, Cell, Duty, Tally, averaged, merged, packed, unpacked
 
 AnyRow = Row[*tuple[Any, ...]]
 # Written like the condition of its index, which SQLite compares word by word.
 WAITS = text("NOT light_change.folded")
-
-
-class Cell(NamedTuple):
-    """Counts as stored: packed lights, how many are averaged, and the sum of their shares."""
-
-    lights: str
-    averaged: int
-    progress: int
-
-
-class Duty(NamedTuple):
-    """A task with a due date, as counted within one organisation."""
-
-    clause_id: int
-    task_id: int
-    due: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +61,25 @@ class Book:
 
     def whole(self, *places: int) -> Tally:
         """The counts of some organisations together; of one that counts another twice the caller takes care."""
-        found = (self.wholes[each] for each in places if each in self.wholes)
-        return merged(Tally(each.lights, each.progress) for each in found)
+        return together(self.wholes[each] for each in places if each in self.wholes)
 
 
 # --- cells and wholes
 
 
-def book(session: Session, scope: Scope, places: Sequence[AnyRow], *, cells: Iterable[int], own: bool = False) -> Book:
-    """The wholes of some organisations, and the cells of those whose ids are given (`own`: their own duties' cells)."""
+def book(
+    session: Session,
+    scope: Scope,
+    places: Sequence[AnyRow],
+    *,
+    cells: Iterable[int],
+    own: bool = False,
+    notes: Sequence[AnyRow] | None = None,
+) -> Book:
+    """The wholes of some organisations, and the cells of those whose ids are given (`own`: their own duties' cells).
+
+    `notes` are those of `unfolded`, where they were read already.
+    """
     ids = [each.id for each in places]
     found = Book()
     wanted = list(cells)
@@ -93,7 +87,7 @@ def book(session: Session, scope: Scope, places: Sequence[AnyRow], *, cells: Ite
         _from_duties(session, scope, found, ids, own)
     else:
         _from_cells(session, scope, found, ids, wanted, own)
-    for place, was_own, clause, letter, number, progress in _waiting(session, scope, places):
+    for place, was_own, clause, letter, number, progress in _waiting(session, scope, places, notes):
         if was_own:
             _adjust(found.own, (place, clause), letter, number, progress)
         else:
@@ -126,8 +120,8 @@ def _rows(session: Session, scope: Scope, grain: str, own: bool, ids: list[int])
 
 
 @lru_cache(maxsize=64)
-def _reading(grain: str, own: bool, past: bool, of_clause: bool, duty: bool = False) -> Select[*tuple[Any, ...]]:
-    more = (TallyRow.task_id, TallyRow.due) if duty else ()
+def _reading(grain: str, own: bool, past: bool, of_clause: bool) -> Select[*tuple[Any, ...]]:
+    more = (TallyRow.task_id, TallyRow.due) if grain == DUTY else ()
     columns = (
         TallyRow.organisation_id, TallyRow.clause_id, *more, TallyRow.lights, TallyRow.averaged, TallyRow.progress
     )  # fmt: skip
@@ -141,6 +135,9 @@ def _reading(grain: str, own: bool, past: bool, of_clause: bool, duty: bool = Fa
     )
     if past:
         query = query.where(TallyRow.valid_from <= day)
+    if grain == DUTY:
+        days = (bindparam("first_due", type_=Date), bindparam("last_due", type_=Date))
+        query = query.where(TallyRow.due.between(*days))
     return query.where(TallyRow.clause_id == bindparam("clause")) if of_clause else query
 
 
@@ -150,18 +147,28 @@ def _from_duties(session: Session, scope: Scope, found: Book, ids: list[int], ow
         target = found.own if is_own else found.cells
         for place, clause, _, due, *cell in _duty_rows(session, scope, is_own, ids):
             if scope.takes(clause, None if due == NEVER else due):
-                _merge(target, (place, clause), Cell(*cell))
+                merge(target, (place, clause), Cell(*cell))
                 if not is_own:
-                    _merge(found.wholes, place, Cell(*cell))
+                    merge(found.wholes, place, Cell(*cell))
 
 
 def _duty_rows(session: Session, scope: Scope, own: bool, ids: list[int]) -> Sequence[AnyRow]:
-    query = _reading(DUTY, own, scope.on is not None, scope.clause_id is not None, duty=True)
-    values = {"plan": scope.plan_id, "places": ids, "clause": scope.clause_id or 0, "day": scope.on or NEVER}
-    return plain_rows(session, query, **values) if ids else ()
+    if not ids:
+        return ()
+    query = _reading(DUTY, own, scope.on is not None, scope.clause_id is not None)
+    return plain_rows(
+        session, query, plan=scope.plan_id, places=ids, clause=scope.clause_id or 0, day=scope.on or NEVER,
+        first_due=scope.due_after or date.min, last_due=scope.due_before or NEVER,
+    )  # fmt: skip
 
 
-def _merge(held: dict[Any, Cell], key: Any, more: Cell) -> None:
+def together(cells: Iterable[Cell]) -> Tally:
+    """Several counts as one."""
+    return merged(Tally(each.lights, each.progress) for each in cells)
+
+
+def merge(held: dict[Any, Cell], key: Any, more: Cell) -> None:
+    """Add counts to those held under a key."""
     if key not in held:
         held[key] = more
         return
@@ -174,13 +181,15 @@ def _merge(held: dict[Any, Cell], key: Any, more: Cell) -> None:
 # --- duties
 
 
-def duties(session: Session, scope: Scope, places: Sequence[AnyRow]) -> dict[int, dict[Duty, Cell]]:
+def duties(
+    session: Session, scope: Scope, places: Sequence[AnyRow], *, notes: Sequence[AnyRow] | None = None
+) -> dict[int, dict[Duty, Cell]]:
     """By organisation, each task with its due date and its counts."""
     found: defaultdict[int, dict[Duty, Cell]] = defaultdict(dict)
     for place, clause, task, due, *cell in _duty_rows(session, scope, False, [each.id for each in places]):
         if scope.takes(clause, None if due == NEVER else due):
             found[place][Duty(clause, task, due)] = Cell(*cell)
-    for note, sides in _notes(session, scope, places):
+    for note, sides in _notes(session, scope, places, notes):
         for clause, due, letter, number, progress in sides:
             for place in _above(note.path, places):
                 _adjust(found[place.id], Duty(clause, note.task_id, due or NEVER), letter, number, progress)
@@ -193,9 +202,9 @@ Side = tuple[int, date | None, str, int, int]
 
 
 def _waiting(
-    session: Session, scope: Scope, places: Sequence[AnyRow]
+    session: Session, scope: Scope, places: Sequence[AnyRow], notes: Sequence[AnyRow] | None
 ) -> Iterable[tuple[int, bool, int, str, int, int]]:
-    for note, sides in _notes(session, scope, places):
+    for note, sides in _notes(session, scope, places, notes):
         for clause, _, letter, number, progress in sides:
             for place in _above(note.path, places):
                 yield place.id, False, clause, letter, number, progress
@@ -203,11 +212,20 @@ def _waiting(
                     yield place.id, True, clause, letter, number, progress
 
 
-def _notes(session: Session, scope: Scope, places: Sequence[AnyRow]) -> Iterable[tuple[AnyRow, list[Side]]]:
+def unfolded(session: Session, plan_id: int) -> Sequence[AnyRow]:
+    """The changes of a plan that were not added up yet: a minute's, as a rule none. Only to be counted, never shown."""
+    return plain_rows(session, _NOTES, plan=plan_id)
+
+
+def _notes(
+    session: Session, scope: Scope, places: Sequence[AnyRow], notes: Sequence[AnyRow] | None
+) -> Iterable[tuple[AnyRow, list[Side]]]:
     """The changes not added up yet that a scope takes in, each as what it takes out and what it puts in."""
     if not places:
         return
-    for note in plain_rows(session, _NOTES, plan=scope.plan_id, day=scope.on or NEVER):
+    for note in unfolded(session, scope.plan_id) if notes is None else notes:
+        if scope.on is not None and note.day > scope.on:
+            continue
         out = (note.clause_id, note.due_before, note.letter_before, -1, -note.progress_before)
         into = (note.clause_id, note.due, note.letter, 1, note.progress)
         if sides := [each for each in (out, into) if each[2] is not None and scope.takes(each[0], each[1])]:
@@ -218,10 +236,10 @@ _NOTES = (
     select(
         LightChange.organisation_id, LightChange.clause_id, LightChange.task_id, LightChange.letter_before,
         LightChange.letter, LightChange.due_before, LightChange.due, LightChange.progress_before, LightChange.progress,
-        Organisation.path,
+        LightChange.day, Organisation.path,
     )
     .join(Organisation, Organisation.id == LightChange.organisation_id)
-    .where(WAITS, LightChange.plan_id == bindparam("plan"), LightChange.day <= bindparam("day", type_=Date))
+    .where(WAITS, LightChange.plan_id == bindparam("plan"))
 )  # fmt: skip
 
 

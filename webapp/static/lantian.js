@@ -171,10 +171,17 @@ function matrix(box) {
   const legend = summary ? [...summary.childNodes] : [];
   const rows = [...box.querySelectorAll("tbody tr")].map((row) => [...row.children]).filter((cells) => cells.length > 1);
 
+  const letters = JSON.parse(box.dataset.letters || "{}");
+
+  /* Counts come packed, the most urgent first: "b2g5" is two of the light b and five of g. */
+  function counted(packed) {
+    return packed.replace(/([a-z])(\d+)/g, (_, letter, number) => `${letters[letter]} ${number}  `).trim();
+  }
+
   /* A cell holds its row, its column, its light and its share, in this order. */
   function told(link) {
     const [row, column, share] = [0, 1, link.children.length - 1].map((place) => link.children[place].textContent.trim());
-    return `${row} · ${column}  ${share}  ${link.dataset.counts}`;
+    return `${row} · ${column}  ${share}  ${counted(link.dataset.counts)}`;
   }
 
   function show(event) {
