@@ -8,6 +8,7 @@ import pytest
 
 from tests.bulletins.conftest import Region
 from tests.bulletins.made import content, line
+from tests.bulletins.sectioned import cap, ledger
 from tests.bulletins.test_content import texts
 from tests.bulletins.test_pages import World
 from tests.support import tools
@@ -32,8 +33,10 @@ def crowded(count: int = 40, cities: int = 14) -> tuple[dict[str, Any], dict[str
          "timeliness": "late", "sha256": f"{n}", "revision": 1, "state": "accepted"}
         for n in range(cities)
     ]  # fmt: skip
-    frozen = {str(n): content(lines) for n in range(cities)}
-    return content(lines, problems="整体问题。" * 400, cities=named, days_late=12), frozen
+    kinds = [ledger(f"k{n}", name_zh="名称很长的一种台账", name_en="A ledger of long name") for n in range(9)]
+    more = {"ledgers": kinds, "caps": [cap(f"s{n}") for n in range(10)]}
+    frozen = {str(n): content(lines, **more) for n in range(cities)}
+    return content(lines, problems="整体问题。" * 400, cities=named, days_late=12, **more), frozen
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

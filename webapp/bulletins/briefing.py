@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from webapp.bulletins import counted
 from webapp.bulletins.figures import figures
 from webapp.bulletins.tables import TIMELY_TONES, number, share_cell
 from webapp.documents.model import Align, Block, Cell, Column, Document, Paragraph, Row, Table
@@ -24,6 +25,7 @@ LONGEST_TITLE = {"zh": 24, "en": 60}
 LONGEST_NAME = {"zh": 8, "en": 18}
 LONGEST_TEXT = {"zh": 90, "en": 210}
 LONGEST_BESIDE_CITIES = {"zh": 60, "en": 140}
+LONGEST_COUNTED = {"zh": 110, "en": 230}
 
 
 def briefing(
@@ -61,7 +63,15 @@ def _blocks(t: Tongue, content: Thing, cities: Mapping[str, Thing]) -> Iterator[
     yield Paragraph(_overview(t, content), lead=t("总体情况：", "Where we stand."))
     if named:
         yield _city_table(t, named, cities)
+    told = counted.sentences(t, list(cities.values()) if named else [content])
+    if told:
+        yield Paragraph(
+            cut(t, told, LONGEST_BESIDE_CITIES if named else LONGEST_COUNTED),
+            lead=t("台账和错峰生产：", "Ledgers and off-peak production."),
+        )
     most, longest = (MOST_BESIDE_CITIES, LONGEST_BESIDE_CITIES) if named else (MOST_WORRYING, LONGEST_TEXT)
+    # The room comes from the list of worries.
+    most -= bool(told)
     problems, steps = ([line.get(name, "") for line in worrying] for name in ("problem", "next_step"))
     yield _worrying(t, worrying, most)
     yield Paragraph(_done(t, content["lines"], min(most, MOST_DONE)), lead=t("本月办结：", "Done this month."))

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from webapp.bulletins import counted
 from webapp.bulletins.figures import PLACES, figures
 from webapp.bulletins.measures import behind_pace
 from webapp.bulletins.rules import Period
@@ -102,6 +103,7 @@ def body(facts: Facts) -> Content:
         "measures": measures,
         "tasks": tasks,
         "corrections": [_correction(each) for each in facts.corrections if each.receipt not in facts.told],
+        **counted.sections([(each.code, each.content) for each in areas if each.content]),
     }
 
 

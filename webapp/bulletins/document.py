@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from webapp.bulletins import tables
+from webapp.bulletins import counted, tables
 from webapp.bulletins.rules import number_text
 from webapp.documents.model import Block, Document, Heading, Paragraph
 from webapp.documents.tongue import Language, Tongue, share
@@ -40,6 +40,7 @@ def bulletin(content: Thing, language: Language, sha256: str) -> Document:
             tables.lights(t, content),
             tables.areas(t, content),
             tables.others(t, content),
+            *counted.blocks(t, content),
             Heading(t("三、滞后措施", "3. Measures behind pace")),
             Paragraph(worst(t, content)),
             tables.measures(t, content),

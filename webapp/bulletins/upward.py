@@ -7,8 +7,8 @@ those of all its months.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from webapp.bulletins import counted, tables
 from webapp.bulletins import document as parts
-from webapp.bulletins import tables
 from webapp.documents.model import Align, Block, Cell, Column, Document, Heading, Items, Paragraph, Row, Table
 from webapp.documents.tongue import Language, Tongue
 
@@ -44,6 +44,7 @@ def _blocks(t: Tongue, content: Thing) -> Iterator[Block]:
     yield tables.lights(t, content)
     yield Heading(t("二、各省（市）任务进展", "2. Progress by province and city"))
     yield tables.areas(t, content)
+    yield from counted.blocks(t, content)
     yield Heading(t("三、进度滞后的措施和主要问题", "3. Measures behind pace, and why"))
     yield Paragraph(parts.worst(t, content))
     yield tables.measures(t, content)

@@ -69,10 +69,11 @@ def ledger_table(t: Tongue, ledgers: Sequence[Thing]) -> Table:
 
 
 def _ledger(t: Tongue, each: Thing) -> Iterator[Row]:
-    yield _counts(_with_unit(t, t.name(each), unit_word(each["unit"])), each, by_rows=True, strong=True)
+    by_sum, name = each["by"] == "quantity", _with_unit(t, t.name(each), unit_word(each["unit"]))
+    yield _counts(name, each, by_rows=True, strong=True, shares=not by_sum)
     if each["sum_unit"]:
         word = _with_unit(t, t("数量合计", "Added up"), unit_word(each["sum_unit"]))
-        yield _counts(word, each, by_rows=False, shares=False)
+        yield _counts(word, each, by_rows=False, shares=by_sum)
     for task in each["tasks"]:
         if len(each["tasks"]) > 1 or _figures(task) != _figures(each):
             yield _counts(t.name(task, "title"), task, by_rows=task["by"] != "quantity")
@@ -178,15 +179,21 @@ def why(each: Thing) -> str:
     return str(REASONS[each["reason"]]) % {name: exact(each[key]) for name, key in figures.items()}
 
 
-def light_cell(t: Tongue, each: Thing, words: str) -> Cell:
-    """A light in its word, and why."""
-    names = {
+def light_word(t: Tongue, light: str) -> str:
+    """A light's colour in a word."""
+    words = {
         "green": t("绿灯", "Green"),
         "yellow": t("黄灯", "Yellow"),
         "red": t("红灯", "Red"),
         "grey": t("灰灯", "Grey"),
     }
-    return Cell(names[each["light"]] + t("：", ": ") + words, tone=cast(Tone, each["light"]))
+    return words[light]
+
+
+def light_cell(t: Tongue, each: Thing, words: str = "") -> Cell:
+    """A light in its word, and why."""
+    told = t("：", ": ") + words if words else ""
+    return Cell(light_word(t, each["light"]) + told, tone=cast(Tone, each["light"]))
 
 
 def works_table(t: Tongue, caps: Sequence[Thing]) -> Table:
