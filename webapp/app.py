@@ -63,6 +63,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         app.register_blueprint(feature.blueprint)
     _own_routes(app)
     _error_pages(app)
+    web.remember_addresses(app)
     app.after_request(web.protect)
     app.teardown_appcontext(web.close_reading)
     app.context_processor(page_context)
@@ -110,7 +111,8 @@ def choose_language() -> str:
 def page_context() -> dict[str, Any]:
     """What every page's frame needs: person, navigation, plan, language, and the demo's day."""
     actor = web.actor_or_none()
-    badges = desk.badges() if actor is not None else {}
+    counts = desk.counts() if actor is not None else None
+    badges = desk.badges() if counts else {}
     plan = plans.plan_in_view() if actor is not None else None
     return {
         **navigation.context(badges),
@@ -121,8 +123,8 @@ def page_context() -> dict[str, Any]:
         "other_plans": [] if plan is None else [each for each in plans.plans_of_mine() if each.id != plan.id],
         "demo": demo_context() if web.is_demo() else None,
         "unread": badges.get("unread", 0),
-        "search_url": url_for("search.index") if actor is not None else None,
-        "alarm": oversight.alarm.banner(),
+        "search_url": web.address("search.index") if actor is not None else None,
+        "alarm": oversight.alarm.banner(counts.pulse if counts else None),
         "address_refused": badges.get("address_refused", 0),
     }
 

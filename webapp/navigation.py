@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
@@ -77,7 +77,7 @@ def menu_entries(actor: Actor) -> list[Entry]:
 
 def _shown(entry: Entry, badges: dict[str, int]) -> dict[str, Any]:
     return {
-        "url": url_for(entry.endpoint),
+        "url": web.address(entry.endpoint),
         "label": entry.label,
         "icon": entry.icon,
         "active": request.endpoint == entry.endpoint,
@@ -98,9 +98,9 @@ def context(badges: dict[str, int]) -> dict[str, Any]:
         },
         "nav": [_shown(entry, badges) for entry in main_entries(actor)],
         "menu": [_shown(entry, badges) for entry in menu_entries(actor)],
-        "home_url": url_for(home_endpoint(actor)),
-        "sign_out_url": url_for("accounts.sign_out"),
-        "language_url": url_for("accounts.language"),
-        "messages_url": url_for("desk.messages"),
-        "newest_url": url_for("desk.newest_messages"),
+        "home_url": web.address(home_endpoint(actor)),
+        "sign_out_url": web.address("accounts.sign_out"),
+        "language_url": web.address("accounts.language"),
+        "messages_url": web.address("desk.messages"),
+        "newest_url": web.address("desk.newest_messages"),
     }

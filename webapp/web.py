@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
@@ -88,11 +88,16 @@ def transaction() -> Iterator[Session]:
 
 
 def facts() -> Instance | None:
-    """The instance row, read once a request."""
+    """The instance row (its `mode` and the clock's two columns), read once a request."""
     if "instance" not in g:
         g.instance = instance(reading())
     found: Instance | None = g.instance
     return found
+
+
+def keep_facts(row: Any) -> None:
+    """Take the columns of the instance from a row that was read anyhow."""
+    g.instance = row
 
 
 def is_demo() -> bool:
@@ -168,6 +173,30 @@ def check_all_views_are_marked(app: Flask) -> None:
     open_views = [name for name, view in app.view_functions.items() if not hasattr(view, "access")]
     if open_views:
         raise RuntimeError(f"views without requires() or public(): {', '.join(sorted(open_views))}")
+
+
+def remember_addresses(app: Flask) -> None:
+    """Make `url_for` of the templates, and `address`, work out each address of the application once."""
+
+    @lru_cache(maxsize=4096)
+    def made(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+        # Where the application is mounted is a key alone.
+        return url_for(endpoint, **dict(values))
+
+    def found(endpoint: str, **values: Any) -> str:
+        try:
+            return made(request.script_root, endpoint, tuple(values.items()))
+        except TypeError:  # a list among the values cannot be a key
+            return url_for(endpoint, **values)
+
+    app.extensions["lantian.addresses"] = found
+    app.jinja_env.globals["url_for"] = found
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for`, remembered: for the frame and lists, which ask for the same addresses again and again."""
+    found: str = current_app.extensions["lantian.addresses"](endpoint, **values)
+    return found
 
 
 def see_other(endpoint: str, **values: Any) -> BaseResponse:

@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BindParameter, ColumnElement, Date, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import CalendarLink, Membership, Person
 from webapp.accounts.rules import normalise_email
-from webapp.db import plain_rows
+from webapp.db import Instance, plain_rows
 from webapp.errors import NotFound
 from webapp.i18n import DEFAULT, language
 from webapp.organisations.models import Organisation
@@ -66,20 +66,43 @@ def load_actor(session: Session, person_id: int, auth_version: int, today: date)
 
     None when the person is gone or switched off, holds no role today, or has a newer password than the session knows.
     """
-    return _actor(plain_rows(session, _of_session(), day=today, person=person_id, session_version=auth_version))
+    return session_rows(session, person_id, auth_version).actor(today)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRows:
+    """What a session cookie stands for: the person's roles of any day, and the facts of the instance beside them."""
+
+    rows: Sequence[Row[*tuple[Any, ...]]]
+
+    @property
+    def instance(self) -> Row[*tuple[Any, ...]] | None:
+        """`mode`, `clock_offset_seconds` and `clock_moved_to`, where there is a person and an instance."""
+        return self.rows[0] if self.rows and self.rows[0].mode is not None else None
+
+    def actor(self, today: date) -> Actor | None:
+        """The person with the roles of a day; None where none is held then."""
+        return _actor([row for row in self.rows if row.valid_from <= today <= (row.valid_until or today)])
+
+
+def session_rows(session: Session, person_id: int, auth_version: int) -> SessionRows:
+    """All that a page must know before it begins, in one statement."""
+    return SessionRows(plain_rows(session, _of_session(), person=person_id, session_version=auth_version))
 
 
 @cache
 def _of_session() -> Select[*tuple[Any, ...]]:
     # Put together once: every page asks, and it takes longer than finding the rows.
     who = (Person.id == bindparam("person"), Person.auth_version == bindparam("session_version"))
-    return _holders(bindparam("day", type_=Date)).where(*who)
+    facts = (Instance.mode, Instance.clock_offset_seconds, Instance.clock_moved_to)
+    query = _holders().add_columns(Membership.valid_from, Membership.valid_until, *facts)
+    return query.outerjoin(Instance, Instance.id == 1).where(*who)
 
 
 def actor_by_calendar_link(session: Session, token_hash: str, today: date) -> Actor | None:
     """Whose calendar address this is the hash of, with the roles of today; None when it opens nothing any more."""
     link = (CalendarLink.token_hash == token_hash, CalendarLink.revoked_at.is_(None))
-    query = _holders(today).join(CalendarLink, CalendarLink.person_id == Person.id).where(*link)
+    query = _holders().where(valid_on(today)).join(CalendarLink, CalendarLink.person_id == Person.id).where(*link)
     return _actor(session.execute(query).all())
 
 
@@ -91,8 +114,8 @@ def _actor(rows: Sequence[Row[*tuple[Any, ...]]]) -> Actor | None:
     return Actor(first.person_id, first.name_zh, first.locale, grants, first.auth_version, first.name_en)
 
 
-def _holders(today: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
-    """Active people with each role they hold on a day; a person's first role comes first."""
+def _holders() -> Select[*tuple[Any, ...]]:
+    """Active people with each of their roles, whenever it is held; a person's first role comes first."""
     return (
         select(
             Person.id.label("person_id"),
@@ -115,7 +138,7 @@ def _holders(today: date | BindParameter[date]) -> Select[*tuple[Any, ...]]:
         )
         .join(Membership, Membership.person_id == Person.id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Person.active, valid_on(today))
+        .where(Person.active)
         .order_by(Person.id, Membership.id)
     )
 
@@ -148,7 +171,7 @@ def people_of(
 
     Somebody who holds several such roles appears once for each. For jobs: not limited to an area.
     """
-    query = _holders(today).where(Membership.role.in_([role.value for role in roles]))
+    query = _holders().where(valid_on(today), Membership.role.in_([role.value for role in roles]))
     if organisation_ids is not None:
         query = query.where(Membership.organisation_id.in_(organisation_ids))
     return [
@@ -170,7 +193,7 @@ def people_of(
 def demo_accounts(session: Session, today: date) -> list[DemoAccount]:
     """Everybody who can sign in today, each with the first role held. Shown by the demo alone."""
     found: dict[int, DemoAccount] = {}
-    for row in session.execute(_holders(today)):
+    for row in session.execute(_holders().where(valid_on(today))):
         account = DemoAccount(
             row.person_id, row.name_zh, row.name_en, Role(row.role), row.kind, row.short_zh, row.short_en
         )

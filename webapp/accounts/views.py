@@ -15,7 +15,7 @@ from webapp.accounts.blueprint import blueprint
 from webapp.accounts.calendar_links import current_link
 from webapp.accounts.forms import MailTopicsForm, PasswordForm, ProfileForm, SignInForm
 from webapp.accounts.models import LOCALES
-from webapp.accounts.queries import Credentials, demo_accounts, find_credentials, get_person, load_actor
+from webapp.accounts.queries import Credentials, demo_accounts, find_credentials, get_person, session_rows
 from webapp.accounts.shown_once import take
 from webapp.errors import Invalid, LantianError, NotFound, Problem
 from webapp.mail.models import TOPICS
@@ -44,7 +44,10 @@ def load_user(token: str) -> SignedIn | None:
     parts = TOKEN.fullmatch(token)
     if parts is None:
         return None
-    actor = load_actor(web.reading(), int(parts[1]), int(parts[2]), web.today())
+    found = session_rows(web.reading(), int(parts[1]), int(parts[2]))
+    if found.instance is not None:
+        web.keep_facts(found.instance)
+    actor = found.actor(web.today())
     return None if actor is None else SignedIn(actor)
 
 

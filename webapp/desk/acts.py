@@ -13,7 +13,6 @@ from webapp import web
 from webapp.desk import queries, rules, wording
 from webapp.errors import Conflict, Invalid, RequestReused
 from webapp.i18n import pick
-from webapp.organisations.queries import above
 from webapp.permissions import Actor, Permission, can
 from webapp.plans.models import Assignment
 from webapp.plans.queries import get_assignment
@@ -124,8 +123,7 @@ def back_to(assignment_id: int) -> Response:
 
 def reviewer_name(assignment: Assignment) -> str:
     """The organisation that closes out: the one right above, the region itself for its own."""
-    superiors = above(web.reading(), assignment.organisation.path)
-    return pick(superiors[-1] if superiors else assignment.organisation, "short")
+    return pick(assignment.organisation.parent or assignment.organisation, "short")
 
 
 def say(message: str, assignment_id: int) -> None:

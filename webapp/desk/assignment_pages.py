@@ -23,10 +23,10 @@ from webapp.plans.queries import parts, season_of
 from webapp.plans.words import due_words, kind_word, target_notes
 from webapp.progress import history
 from webapp.progress.lights import light
-from webapp.progress.queries import Entry, figures_over_time, timeline
+from webapp.progress.queries import Entry, entries_of, recorded
 from webapp.progress.rules import required_pace, verified_share
 from webapp.progress.service import Kind, record_update
-from webapp.progress.state import known
+from webapp.progress.state import known_of
 from webapp.reminders.history import Escalation, escalations, sees_names
 from webapp.reminders.history import items as escalation_lines
 
@@ -44,19 +44,20 @@ def page(assignment_id: int, problems: Sequence[tuple[str, Any]] = ()) -> str:
     """The assignment's page, with what went wrong on top."""
     reading, today = web.reading(), web.today()
     row = acts.load(assignment_id)
-    found = known(reading, [row.id], today)[0]
-    entries = timeline(reading, row.id)
+    filed = recorded(reading, row.id)
+    facts, thresholds = known_of(row, filed.nodes, filed.dates, today)
+    entries = entries_of(reading, filed)
     season = season_of(reading, row)
-    shown = light(found.facts, today, found.thresholds)
+    shown = light(facts, today, thresholds)
     return render_template(
         "desk/assignment.html",
         row=row,
         task=row.task,
-        facts=found.facts,
+        facts=facts,
         shown=shown,
         why=wording.light_reason(shown),
-        pace=required_pace(found.facts, today),
-        verified_share=verified_share(found.facts),
+        pace=required_pace(facts, today),
+        verified_share=verified_share(facts),
         missing=wording.remaining(_figures(row)),
         kind=kind_word(row.task.kind),
         due=due_words(row.task.due_rule, season),
@@ -66,10 +67,10 @@ def page(assignment_id: int, problems: Sequence[tuple[str, Any]] = ()) -> str:
         dates=[entry for entry in reversed(entries) if entry.kind == "due"],
         history_words=history,
         parts=parts(reading, row.id),
-        chart=chart.build(found.facts, _last_of_each_day(figures_over_time(reading, row.id)), today),
+        chart=chart.build(facts, _last_of_each_day(filed.figures()), today),
         history=_history(row, entries, escalations(reading, row.id)),
         ledger=standing(reading, row),
-        can=acts.offers(row, found.facts, web.actor()),
+        can=acts.offers(row, facts, web.actor()),
         reviewer=acts.reviewer_name(row),
         pace_sources=wording.PACE_SOURCES,
         problems=problems,

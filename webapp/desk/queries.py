@@ -16,6 +16,8 @@ from webapp.accounts.models import Person
 from webapp.db import plain_rows
 from webapp.desk.message_queries import mine
 from webapp.desk.rules import SOON
+from webapp.jobs import pulse
+from webapp.jobs.rules import Pulse
 from webapp.mail.models import AddressFlag, OutboxMail
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import below
@@ -33,12 +35,16 @@ Day = date | BindParameter[date]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the navigation's badges say, and whether a mail server refused the person's address."""
+    """What the navigation's badges say, and whether a mail server refused the person's address.
+
+    `pulse` says whether the jobs run; None for those who are not told.
+    """
 
     today: int
     review: int
     unread: int
     address_refused: int
+    pulse: Pulse | None
 
 
 def own(actor: Actor, permission: Permission = Permission.UPDATE_PROGRESS) -> ColumnElement[bool]:
@@ -97,7 +103,8 @@ def return_reasons(session: Session, ids: Collection[int]) -> dict[int, str]:
 def counts(session: Session, plan_id: int, actor: Actor, *, today: date) -> Counts:
     """The badges, in one statement."""
     [row] = plain_rows(session, _counts(plan_id, actor), day=today, soon=today + SOON)
-    return Counts(row[0] + row[1], *row[2:])
+    asked, reports, review, unread, refused = row[:5]
+    return Counts(asked + reports, review, unread, refused, pulse.from_row(row) if pulse.is_told(actor) else None)
 
 
 @lru_cache(maxsize=64)
@@ -129,4 +136,4 @@ def _counts(plan_id: int, actor: Actor) -> Select[*tuple[Any, ...]]:
     columns = [
         each.scalar_subquery() for each in (asked, reports, review, unread, refused.where(Person.id == actor.id))
     ]
-    return select(*columns)
+    return select(*columns, *(pulse.columns() if pulse.is_told(actor) else ()))

@@ -5,7 +5,6 @@ plans and extensions, `reopening_pages` opens again what was closed, `message_pa
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import cast
 
@@ -51,13 +50,19 @@ WINDOWS = ("overdue", "7", "30")
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
-def badges() -> dict[str, int]:
-    """The fields of `queries.Counts`: what stands beside the navigation's entries; one statement a request."""
-    if "badges" not in g:
+def counts() -> queries.Counts:
+    """What the frame of every page counts; one statement a request."""
+    if "counts" not in g:
         plan = plan_in_view()
-        g.badges = asdict(queries.counts(web.reading(), plan.id if plan else 0, web.actor(), today=web.today()))
-    found: dict[str, int] = g.badges
+        g.counts = queries.counts(web.reading(), plan.id if plan else 0, web.actor(), today=web.today())
+    found: queries.Counts = g.counts
     return found
+
+
+def badges() -> dict[str, int]:
+    """What stands beside the navigation's entries."""
+    found = counts()
+    return {name: getattr(found, name) for name in ("today", "review", "unread", "address_refused")}
 
 
 @blueprint.get("/today")
@@ -102,7 +107,6 @@ def assignments() -> str:
         asked=request.args,
         order=_order(),
         several=len({row.organisation_id for row in page.rows}) > 1,
-        lights=lists.light_counts(reading, plan.id, who, where=where),
         export_args={name: value for name, value in request.args.items() if name != "page"},
     )
 

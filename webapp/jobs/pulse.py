@@ -15,6 +15,12 @@ from webapp.db import Instance
 from webapp.jobs.models import JobSchedule, JobSlot
 from webapp.jobs.rules import Pulse
 from webapp.jobs.service import MAX_FAILURES
+from webapp.permissions import Actor, Permission, Role, can_anywhere
+
+
+def is_told(actor: Actor) -> bool:
+    """Whether somebody can do something about a silence, or must know of it; officers are not told."""
+    return actor.has_role(Role.COORDINATOR) or can_anywhere(actor, Permission.OPERATE)
 
 
 @dataclass(frozen=True, slots=True)

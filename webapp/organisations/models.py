@@ -14,7 +14,12 @@ class Organisation(Base):
     """One organisation. Beijing and Tianjin are one row each: city and province at once (`municipality`)."""
 
     __tablename__ = "organisation"
-    __table_args__ = (one_of("kind", KINDS), Index(None, "kind"))
+    __table_args__ = (
+        one_of("kind", KINDS),
+        Index(None, "kind"),
+        # What lies below a path, whatever order of letters the database keeps.
+        Index("ix_organisation_below", "path", postgresql_ops={"path": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)

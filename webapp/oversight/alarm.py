@@ -1,6 +1,6 @@
 """The alarm on every page when nobody runs the jobs, for those who can do something about it or must know.
 
-Officers are not told, and for their pages nothing is asked; for the others it is one small statement a page.
+Officers are not told, and for their pages nothing is asked; for the others the frame's one statement asks along.
 """
 
 from typing import Any
@@ -11,24 +11,16 @@ from flask_babel import ngettext
 
 from webapp import web
 from webapp.i18n import moment
-from webapp.jobs.pulse import pulse
 from webapp.jobs.rules import Alarm, Pulse
-from webapp.permissions import Permission, Role, can_anywhere
+from webapp.permissions import Permission, can_anywhere
 
 
-def banner() -> dict[str, Any] | None:
+def banner(found: Pulse | None) -> dict[str, Any] | None:
     """What to show above the page, in the reader's words; None when all is well or it is not for this person."""
-    actor = web.actor_or_none()
-    if actor is None:
+    alarm = found.alarm(web.now()) if found else None
+    if found is None or alarm is None:
         return None
-    operates = can_anywhere(actor, Permission.OPERATE)
-    if not operates and not actor.has_role(Role.COORDINATOR):
-        return None
-    found = pulse(web.reading())
-    alarm = found.alarm(web.now())
-    if alarm is None:
-        return None
-    return _for_operators(alarm, found) if operates else _for_coordinators(alarm)
+    return _for_operators(alarm, found) if can_anywhere(web.actor(), Permission.OPERATE) else _for_coordinators(alarm)
 
 
 def _for_operators(alarm: Alarm, found: Pulse) -> dict[str, Any]:

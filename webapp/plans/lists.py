@@ -1,23 +1,29 @@
 """Lists of assignments: filters from the address, a whitelist of orders, one page at a time, as plain rows.
 
 Rows are Core rows with named columns (no entities: a page of 50 is one statement and one count). Every list and every
-count is limited to the actor's area.
+count is limited to the actor's area. Statements are kept put together, and what they cost does not grow with the plan:
+the usual order is that of an index, and counting stops at `MOST_COUNTED`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from webapp.db import plain_rows
 from webapp.organisations.models import Organisation
-from webapp.organisations.queries import within
+from webapp.organisations.queries import below, within
 from webapp.permissions import Actor
-from webapp.plans.models import Assignment, AssignmentPart, Clause, Season, Task
+from webapp.plans.models import WORST_FIRST, Assignment, AssignmentPart, Clause, Season, Task
 
 PAGE_SIZE = 50
+MOST_COUNTED = 3_000
+# Statements kept put together: that takes longer than finding 50 rows.
+KEPT = 256
 OPEN = ("not_started", "in_progress", "returned")
 UNFINISHED = ("not_started", "in_progress", "claimed", "returned", "na_claimed")
 
@@ -26,11 +32,14 @@ UNFINISHED = ("not_started", "in_progress", "claimed", "returned", "na_claimed")
 class Filter:
     """What a list is narrowed to; empty fields do not narrow. `organisation` (a code) takes in what lies below it.
 
+    `below` is the same by the organisation's path, where it is known: found sooner.
+
     `season` is the day on which the season of a task begins where it is carried out; `unsaid` leaves what is open and
     of which no figure is as new as that day.
     """
 
     organisation: str = ""
+    below: str = ""
     clause: str = ""
     task: str = ""
     kind: str = ""
@@ -50,21 +59,27 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list and how many rows the whole list has."""
+    """One page of a list and how many rows the whole list has; `more`: at least so many, counting stopped there."""
 
     rows: Sequence[Row[*tuple[Any, ...]]]
     total: int
     number: int
     size: int = PAGE_SIZE
+    more: bool = False
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.size))
+        """How many pages there are, at least one; as far as is known where counting stopped."""
+        following = self.number + (len(self.rows) == self.size) if self.more else 1
+        return max(following, -(-self.total // self.size))
+
+    @property
+    def total_words(self) -> str:
+        """The total as a page says it."""
+        return f"{self.total:,}{'+' if self.more else ''}"
 
 
-# Worst first: red, yellow, grey, green.
-SEVERITY = case({"red": 0, "yellow": 1, "grey": 2}, value=Assignment.light, else_=3)
+SEVERITY: ColumnElement[int] = literal_column(WORST_FIRST.replace("light", "assignment.light"), Integer)
 
 COLUMNS = (
     Assignment.id,
@@ -133,13 +148,50 @@ def assignments(
 
     An order that is not in `ORDERS` counts as "due", a page past the end as the last one.
     """
-    narrowed = conditions(where or Filter(), plan_id, actor)
-    total = session.scalar(with_places(select(func.count())).where(*narrowed)) or 0
+    asked = (where or Filter(), plan_id, actor)
+    total = _count(session, *asked, MOST_COUNTED + 1)
+    if total > MOST_COUNTED:
+        found = _page(session, *asked, order, Page((), MOST_COUNTED, max(page, 1), size, more=True))
+        if found.rows:
+            return found
+        total = _count(session, *asked, None)
     last = max(1, -(-total // size))
-    number = min(max(page, 1), last)
-    ordering = (*NULLS_LAST.get(order, NULLS_LAST["due"]), Task.sort, Assignment.id)
-    query = with_places(select(*COLUMNS)).where(*narrowed).order_by(*ordering).limit(size).offset((number - 1) * size)
-    return Page(session.execute(query).all(), total, number, size)
+    return _page(session, *asked, order, Page((), total, min(max(page, 1), last), size))
+
+
+def _page(session: Session, where: Filter, plan_id: int, actor: Actor, order: str, page: Page) -> Page:
+    query = _rows(where, plan_id, actor, order if order in NULLS_LAST else "due")
+    found = plain_rows(session, query, size=page.size, start=(page.number - 1) * page.size)
+    return replace(page, rows=found)
+
+
+@lru_cache(maxsize=KEPT)
+def _rows(where: Filter, plan_id: int, actor: Actor, order: str) -> Select[*tuple[Any, ...]]:
+    return in_order(where, plan_id, actor, order).limit(bindparam("size", type_=Integer)).offset(
+        bindparam("start", type_=Integer)
+    )  # fmt: skip
+
+
+def in_order(where: Filter, plan_id: int, actor: Actor, order: str) -> Select[*tuple[Any, ...]]:
+    """The whole list as a query."""
+    query = with_places(select(*COLUMNS)).where(*conditions(where, plan_id, actor))
+    return query.order_by(*NULLS_LAST[order], Assignment.task_id, Assignment.id)
+
+
+def _count(session: Session, where: Filter, plan_id: int, actor: Actor, most: int | None) -> int:
+    [(found,)] = plain_rows(session, _counting(where, plan_id, actor, most))
+    return int(found)
+
+
+@lru_cache(maxsize=KEPT)
+def _counting(where: Filter, plan_id: int, actor: Actor, most: int | None) -> Select[int]:
+    # No table is joined that the filter does not ask for.
+    places = select(Assignment.id).join(Organisation, Organisation.id == Assignment.organisation_id)
+    if where.task or where.kind or where.text.strip() or where.season or where.unsaid:
+        places = places.join(Task, Task.id == Assignment.task_id)
+    if where.clause or where.text.strip():
+        places = places.join(Clause, Clause.id == Assignment.clause_id)
+    return select(func.count()).select_from(places.where(*conditions(where, plan_id, actor)).limit(most).subquery())
 
 
 def light_counts(session: Session, plan_id: int, actor: Actor, *, where: Filter | None = None) -> dict[str, int]:
@@ -174,6 +226,8 @@ def conditions(where: Filter, plan_id: int, actor: Actor) -> list[ColumnElement[
     conditions += [column == value for column, value in equal.items() if value]
     if where.organisation:
         conditions.append(_at_or_below(where.organisation))
+    if where.below:
+        conditions.append(below(Organisation.path, [where.below]))
     if where.due_after:
         conditions.append(Assignment.due >= where.due_after)
     if where.due_before:

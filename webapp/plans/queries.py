@@ -7,10 +7,13 @@ area. How many statements a function makes never depends on how many rows there 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from flask_babel import lazy_gettext
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, bindparam, case, func, inspect, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from webapp.errors import NotFound
 from webapp.organisations.models import Organisation
@@ -37,12 +40,31 @@ class ClauseView:
     after: Clause | None
 
 
+# The rules of packs by their hashes: tens of kilobytes, the same for every page. One is made anew in a blink.
+_RULES: dict[str, dict[str, Any]] = {}
+_MOST_KEPT = 16
+PACK_HASH_LENGTH = 64
+
+
+def with_rules(plan: Plan) -> Plan:
+    """A plan just loaded, with its rules: those of the same pack are read and taken apart once a process."""
+    if "rules" not in inspect(plan).unloaded or len(plan.pack_hash) != PACK_HASH_LENGTH:
+        return plan
+    if plan.pack_hash in _RULES:
+        set_committed_value(plan, "rules", _RULES[plan.pack_hash])
+        return plan
+    if len(_RULES) >= _MOST_KEPT:
+        _RULES.clear()
+    _RULES[plan.pack_hash] = plan.rules
+    return plan
+
+
 def get_plan(session: Session, code: str) -> Plan:
     """The plan with a code. Raises NotFound."""
     found = session.scalar(select(Plan).where(Plan.code == code))
     if found is None:
         raise NotFound(lazy_gettext("没有代码为 %(code)s 的方案。", code=code))
-    return found
+    return with_rules(found)
 
 
 def current_plan(session: Session) -> Plan:
@@ -50,7 +72,7 @@ def current_plan(session: Session) -> Plan:
     found = session.scalar(select(Plan).order_by(Plan.starts_on.desc(), Plan.id.desc()).limit(1))
     if found is None:
         raise NotFound(lazy_gettext("还没有载入任何方案。"))
-    return found
+    return with_rules(found)
 
 
 def plans(session: Session, actor: Actor, today: date) -> list[tuple[Plan, bool]]:
@@ -60,7 +82,7 @@ def plans(session: Session, actor: Actor, today: date) -> list[tuple[Plan, bool]
     """
     query = select(Plan, Organisation.path).join(Organisation, Organisation.id == Plan.region_id)
     found = [
-        (plan, any(path.startswith(grant.path) or grant.path.startswith(path) for grant in actor.grants))
+        (with_rules(plan), any(path.startswith(grant.path) or grant.path.startswith(path) for grant in actor.grants))
         for plan, path in session.execute(query)
     ]
     return sorted(found, key=lambda each: (each[1], each[0].starts_on <= today, each[0].starts_on, each[0].id))[::-1]
@@ -149,41 +171,50 @@ def get_task(session: Session, plan_id: int, code: str) -> Task:
 def get_assignment(
     session: Session, assignment_id: int, actor: Actor, permission: Permission = Permission.SEE
 ) -> Assignment:
-    """An assignment with its plan, task, clause, sentences and organisation, in two statements.
+    """An assignment with its plan, task, clause, sentences, organisation and the one above it, in two statements.
 
     Raises NotFound when there is none in the part of the tree where the actor holds the permission.
     """
-    query = (
+    found = session.scalar(_assignment(actor, permission), {"assignment": assignment_id})
+    if found is None:
+        raise NotFound(lazy_gettext("没有这个任务事项，或者不在您的管辖范围内。"))
+    with_rules(found.plan)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _assignment(actor: Actor, permission: Permission) -> Select[Assignment]:
+    # Put together once a person: it takes longer than finding the row.
+    return (
         select(Assignment)
         .join(Assignment.organisation)
-        .where(Assignment.id == assignment_id, within(Organisation.path, actor, permission))
+        .where(Assignment.id == bindparam("assignment"), within(Organisation.path, actor, permission))
         .options(
-            contains_eager(Assignment.organisation),
+            contains_eager(Assignment.organisation).joinedload(Organisation.parent),
             joinedload(Assignment.plan),
             joinedload(Assignment.task).options(joinedload(Task.clause), selectinload(Task.sentences)),
         )
     )
-    found = session.scalar(query)
-    if found is None:
-        raise NotFound(lazy_gettext("没有这个任务事项，或者不在您的管辖范围内。"))
-    return found
 
 
 def parts(session: Session, assignment_id: int) -> Sequence[Row[str, Organisation]]:
     """The organisations that lead or support an assignment besides the one responsible: (part, organisation)."""
-    query = (
-        select(AssignmentPart.part, Organisation)
-        .join(Organisation, Organisation.id == AssignmentPart.organisation_id)
-        .where(AssignmentPart.assignment_id == assignment_id)
-        .order_by(AssignmentPart.part, Organisation.sort)
-    )
-    return session.execute(query).all()
+    return session.execute(_PARTS, {"assignment": assignment_id}).all()
+
+
+# Put together once: every assignment's page asks.
+_PARTS = (
+    select(AssignmentPart.part, Organisation)
+    .join(Organisation, Organisation.id == AssignmentPart.organisation_id)
+    .where(AssignmentPart.assignment_id == bindparam("assignment"))
+    .order_by(AssignmentPart.part, Organisation.sort)
+)
+_DUE_DATES = select(DueDate).where(DueDate.assignment_id == bindparam("assignment")).order_by(DueDate.revision)
 
 
 def due_dates(session: Session, assignment_id: int) -> list[DueDate]:
     """The versions of an assignment's due date, the plan's own first."""
-    query = select(DueDate).where(DueDate.assignment_id == assignment_id).order_by(DueDate.revision)
-    return list(session.scalars(query))
+    return list(session.scalars(_DUE_DATES, {"assignment": assignment_id}))
 
 
 def season_of(session: Session, assignment: Assignment) -> Season | None:

@@ -3,14 +3,14 @@
 Each function makes the same number of statements whatever it finds; lists are limited to the actor's area.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.accounts.queries import names_shown
@@ -44,19 +44,76 @@ class Entry:
     restates: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """All that was recorded on an assignment, each kind in its order; `files` by the update they go with."""
+
+    updates: list[ProgressUpdate]
+    files: Mapping[int, list[EvidenceFile]]
+    decisions: list[ReviewDecision]
+    dates: list[DueDate]
+    nodes: list[MonthlyNode]
+
+    def figures(self) -> list[tuple[date, Decimal]]:
+        """The claimed figure by the day it speaks of, for the pace chart: (as of, quantity), later statements last."""
+        told = [(row.as_of, row.quantity) for row in self.updates if row.quantity is not None]
+        return sorted(told, key=lambda each: each[0])
+
+
+# Put together once: every assignment's page asks.
+_OF_THIS: BindParameter[Any] = bindparam("assignment")
+_UPDATES = (
+    select(ProgressUpdate)
+    .where(ProgressUpdate.assignment_id == _OF_THIS)
+    .order_by(ProgressUpdate.recorded_at, ProgressUpdate.id)
+)
+_DECISIONS = (
+    select(ReviewDecision)
+    .where(ReviewDecision.assignment_id == _OF_THIS)
+    .order_by(ReviewDecision.recorded_at, ReviewDecision.id)
+)
+_NODES = (
+    select(MonthlyNode).where(MonthlyNode.assignment_id == _OF_THIS).order_by(MonthlyNode.revision, MonthlyNode.month)
+)
+_STATED = (
+    select(ProgressUpdate, EvidenceFile)
+    .outerjoin(UpdateEvidence, UpdateEvidence.update_id == ProgressUpdate.id)
+    .outerjoin(EvidenceFile, EvidenceFile.id == UpdateEvidence.evidence_id)
+    .where(ProgressUpdate.assignment_id == _OF_THIS)
+    .order_by(ProgressUpdate.recorded_at, ProgressUpdate.id, EvidenceFile.id)
+)
+
+
+def recorded(session: Session, assignment_id: int) -> Recorded:
+    """What was recorded on an assignment already loaded within the area, in four statements."""
+    stated: dict[int, ProgressUpdate] = {}
+    files: dict[int, list[EvidenceFile]] = {}
+    for row, file in session.execute(_STATED, {"assignment": assignment_id}):
+        stated[row.id] = row
+        if file is not None:
+            files.setdefault(row.id, []).append(file)
+    return Recorded(
+        list(stated.values()), files, decisions(session, assignment_id), due_dates(session, assignment_id),
+        nodes(session, assignment_id, every_revision=True),
+    )  # fmt: skip
+
+
 def timeline(session: Session, assignment_id: int) -> list[Entry]:
     """Everything that happened to an assignment, newest first. For an assignment already loaded within the area."""
-    files = _evidence(session, assignment_id)
-    stated, decided = updates(session, assignment_id), decisions(session, assignment_id)
-    dates = due_dates(session, assignment_id)
-    filed = {row.revision: row for row in nodes(session, assignment_id, every_revision=True)}
+    return entries_of(session, recorded(session, assignment_id))
+
+
+def entries_of(session: Session, found: Recorded) -> list[Entry]:
+    """What was recorded as a history, newest first."""
+    stated, decided, dates = found.updates, found.decisions, found.dates
+    filed = {row.revision: row for row in found.nodes}
     acted = {row.actor_id for row in stated} | {row.actor_id for row in decided}
     names = names_shown(session, acted | {row.decided_by for row in dates})
     again = frozenset(restated(stated))
     entries = [
         Entry(
-            "update", row.recorded_at, names.get(row.actor_id, row.actor_label), row, tuple(files.get(row.id, ())),
-            restates=row.id in again,
+            "update", row.recorded_at, names.get(row.actor_id, row.actor_label), row,
+            tuple(found.files.get(row.id, ())), restates=row.id in again,
         )
         for row in stated
     ]  # fmt: skip
@@ -72,37 +129,18 @@ def timeline(session: Session, assignment_id: int) -> list[Entry]:
 
 def updates(session: Session, assignment_id: int) -> list[ProgressUpdate]:
     """The updates of an assignment in the order they were recorded."""
-    query = select(ProgressUpdate).where(ProgressUpdate.assignment_id == assignment_id)
-    return list(session.scalars(query.order_by(ProgressUpdate.recorded_at, ProgressUpdate.id)))
+    return list(session.scalars(_UPDATES, {"assignment": assignment_id}))
 
 
 def decisions(session: Session, assignment_id: int) -> list[ReviewDecision]:
     """The decisions on an assignment in the order they were taken."""
-    query = select(ReviewDecision).where(ReviewDecision.assignment_id == assignment_id)
-    return list(session.scalars(query.order_by(ReviewDecision.recorded_at, ReviewDecision.id)))
-
-
-def _evidence(session: Session, assignment_id: int) -> dict[int, list[EvidenceFile]]:
-    query = (
-        select(UpdateEvidence.update_id, EvidenceFile)
-        .join(EvidenceFile, EvidenceFile.id == UpdateEvidence.evidence_id)
-        .join(ProgressUpdate, ProgressUpdate.id == UpdateEvidence.update_id)
-        .where(ProgressUpdate.assignment_id == assignment_id)
-        .order_by(EvidenceFile.id)
-    )
-    found: dict[int, list[EvidenceFile]] = {}
-    for update_id, file in session.execute(query):
-        found.setdefault(update_id, []).append(file)
-    return found
+    return list(session.scalars(_DECISIONS, {"assignment": assignment_id}))
 
 
 def nodes(session: Session, assignment_id: int, *, every_revision: bool = False) -> list[MonthlyNode]:
     """The monthly plan an organisation filed: its newest revision, or all of them; empty where none was filed."""
-    query = select(MonthlyNode).where(MonthlyNode.assignment_id == assignment_id)
-    if not every_revision:
-        newest = select(func.max(MonthlyNode.revision)).where(MonthlyNode.assignment_id == assignment_id)
-        query = query.where(MonthlyNode.revision == newest.scalar_subquery())
-    return list(session.scalars(query.order_by(MonthlyNode.revision, MonthlyNode.month)))
+    found = list(session.scalars(_NODES, {"assignment": assignment_id}))
+    return found if every_revision else [each for each in found if each.revision == found[-1].revision]
 
 
 def latest_claim(session: Session, assignment_id: int) -> ProgressUpdate | None:
@@ -222,13 +260,3 @@ def _fallen(plan_id: int, actor: Actor, limit: int) -> Select[*tuple[Any, ...]]:
         .order_by(fell.c.fell_at.desc(), Task.sort, Assignment.id)
         .limit(limit)
     )
-
-
-def figures_over_time(session: Session, assignment_id: int) -> list[tuple[date, Any]]:
-    """The claimed figure by the day it speaks of, for the pace chart: (as of, quantity), later statements last."""
-    query = (
-        select(ProgressUpdate.as_of, ProgressUpdate.quantity)
-        .where(ProgressUpdate.assignment_id == assignment_id, ProgressUpdate.quantity.is_not(None))
-        .order_by(ProgressUpdate.as_of, ProgressUpdate.recorded_at)
-    )
-    return [(row[0], row[1]) for row in session.execute(query)]

@@ -91,6 +91,17 @@ def known(session: Session, ids: Collection[int], today: date) -> list[Known]:
     return [_known(row, nodes.get(row.id, ()), versions.get(row.id, ()), limits[row.plan_id], today) for row in rows]
 
 
+def known_of(
+    assignment: Assignment, nodes: Sequence[MonthlyNode], dates: Sequence[DueDate], today: date
+) -> tuple[AssignmentFacts, Thresholds]:
+    """The same of an assignment that was loaded with its task and plan, from all that was filed on it: no statement."""
+    newest = max((each.revision for each in nodes), default=0)
+    holding = [each for each in nodes if each.revision == newest]
+    versions = [(local_date(each.recorded_at), each.due) for each in dates]
+    facts = _facts(assignment, assignment.task, holding, versions, today)
+    return facts, Thresholds.from_data(assignment.plan.rules.get("thresholds", {}))
+
+
 def known_again(session: Session, before: Known, today: date) -> Known:
     """The facts of an assignment after its row was written; neither its plan nor its dates changed since `before`."""
     (row,) = plain_rows(session, _ASSIGNMENTS, ids=[before.row.id])
@@ -109,7 +120,7 @@ def _known(
     thresholds: Thresholds,
     today: date,
 ) -> Known:
-    return Known(row, _facts(row, nodes, versions, today), thresholds, nodes, versions)
+    return Known(row, _facts(row, row, nodes, versions, today), thresholds, nodes, versions)
 
 
 def _nodes(session: Session, ids: Collection[int]) -> dict[int, list[AnyRow]]:
@@ -127,11 +138,19 @@ def _versions(session: Session, ids: Collection[int]) -> dict[int, list[tuple[da
     return found
 
 
-def _facts(row: AnyRow, nodes: Sequence[AnyRow], versions: Sequence[tuple[date, date]], today: date) -> AssignmentFacts:
+def _facts(
+    row: AnyRow | Assignment,
+    task: AnyRow | Task,
+    nodes: Sequence[AnyRow] | Sequence[MonthlyNode],
+    versions: Sequence[tuple[date, date]],
+    today: date,
+) -> AssignmentFacts:
     claimed_on = _day(row.claimed_at)
     until = claimed_on if claimed_on and row.status in CLAIMING else today
     return AssignmentFacts(
-        task=TaskFacts(row.kind, row.comparator, row.target_min, row.target_max, row.unit, row.measure_kind, row.named),
+        task=TaskFacts(
+            task.kind, task.comparator, task.target_min, task.target_max, task.unit, task.measure_kind, task.named
+        ),
         status=row.status,
         starts_on=row.starts_on,
         due=row.due,

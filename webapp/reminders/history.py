@@ -9,16 +9,18 @@ date is moved, the reviewer decides. Filing a figure ends only the chasing for w
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Row, Select, case, select
+from sqlalchemy import Row, Select, bindparam, case, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.accounts.models import Person
 from webapp.clock import local_date
+from webapp.db import plain_rows
 from webapp.i18n import moment, pick
 from webapp.mail.models import OutboxMail
 from webapp.organisations.models import PROVINCE_KINDS, Organisation
@@ -77,23 +79,25 @@ class Ended:
 
 def escalations(session: Session, assignment_id: int) -> list[Escalation]:
     """The escalations of an assignment in the order they were sent: one statement. For one loaded within the area."""
-    return _grouped(session, _told(Assignment, CHASED, assignment_id))
+    return _grouped(session, _told(Assignment, tuple(CHASED)), assignment_id)
 
 
 def report_escalations(session: Session, report_id: int) -> list[Escalation]:
     """The same of a monthly report."""
-    return _grouped(session, _told(MonthlyReport, OF_REPORTS, report_id))
+    return _grouped(session, _told(MonthlyReport, OF_REPORTS), report_id)
 
 
-def _grouped(session: Session, told: Select[*tuple[Any, ...]]) -> list[Escalation]:
+def _grouped(session: Session, told: Select[*tuple[Any, ...]], subject_id: int) -> list[Escalation]:
     groups: dict[tuple[Any, ...], list[Row[Any]]] = {}
-    for row in session.execute(told):
+    for row in plain_rows(session, told, subject=subject_id):
         key = (local_date(row.recorded_at), row.subject_kind, row.audience, row.due)
         groups.setdefault(key, []).append(row)
     return [_escalation(rows) for rows in groups.values()]
 
 
-def _told(about: type[Assignment | MonthlyReport], kinds: Collection[str], subject_id: int) -> Select[*tuple[Any, ...]]:
+@cache
+def _told(about: type[Assignment | MonthlyReport], kinds: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    # Put together once: it takes longer than looking for what is seldom there.
     parent, region = aliased(Organisation), aliased(Organisation)
     # Municipalities and provinces are their own level; whoever belongs to none is told of at the level above.
     own_level = Organisation.kind.in_(PROVINCE_KINDS)
@@ -115,7 +119,7 @@ def _told(about: type[Assignment | MonthlyReport], kinds: Collection[str], subje
         .join(Person, Person.id == Reminder.person_id)
         .outerjoin(parent, parent.id == Organisation.parent_id)
         .outerjoin(OutboxMail, OutboxMail.id == Reminder.outbox_id)
-        .where(Reminder.escalation, Reminder.subject_kind.in_(kinds), Reminder.subject_id == subject_id)
+        .where(Reminder.escalation, Reminder.subject_kind.in_(kinds), Reminder.subject_id == bindparam("subject"))
         .order_by(Reminder.recorded_at, Reminder.audience, Reminder.id)
     )  # fmt: skip
 
