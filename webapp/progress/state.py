@@ -110,7 +110,7 @@ def known_again(session: Session, before: Known, today: date) -> Known:
 
 def known_on(found: Known, day: date) -> Known:
     """The same assignment looked at on another day, nothing having been filed in between."""
-    return replace(found, facts=_facts(found.row, found.nodes, found.versions, day))
+    return replace(found, facts=_facts(found.row, found.row, found.nodes, found.versions, day))
 
 
 def _known(
