@@ -18,6 +18,7 @@ from webapp.caps.papers import papers_of
 from webapp.caps.register import changes
 from webapp.caps.service import Scope
 from webapp.caps.standings import CapStanding, EntryStanding, exempt_load, exempt_window
+from webapp.caps.waiting import suspects
 from webapp.clock import known_before
 from webapp.permissions import Permission, can
 
@@ -37,7 +38,7 @@ def city(code: str) -> str:
         for cap in caps
         for each in cap.entries
         if each.standing.suspects
-        for suspect in faces.suspects(each, scope.policy)
+        for suspect in suspects(each, scope.policy)
         if suspect.state == "suspect"
     ]
     return render_template(
@@ -67,7 +68,7 @@ def enterprise(enterprise_id: int) -> str:
     return render_template(
         "caps/enterprise.html", works=works, found=found, sector=works.scope.sector(works.enterprise.sector),
         tracks=tracks, ticks=calendar.ticks(found.season), mark=calendar.today_mark(found.season, today),
-        exemptions=exemptions, words=wording, line_rows=_line_rows(found), suspects=faces.suspects(found, policy),
+        exemptions=exemptions, words=wording, line_rows=_line_rows(found), suspects=suspects(found, policy),
         changes=recorded(changes(web.reading(), enterprise_id), until), policy=policy, zero=ZERO,
         files=papers_of(web.reading(), enterprise_id),
         lines={line.id: line.name for line in found.entry.lines},

@@ -14,6 +14,7 @@ from webapp.caps.forms import EndForm, ExemptionForm, VerdictForm
 from webapp.caps.models import CapEnterprise, CapExemption
 from webapp.caps.papers import papers_of
 from webapp.caps.standings import line_fact, reported
+from webapp.caps.waiting import suspects
 from webapp.errors import Forbidden, Invalid, NotFound, Problem
 from webapp.permissions import Permission
 from webapp.plans.units import SHARE
@@ -136,7 +137,7 @@ def _verdict_papers(filing_id: int, line_id: int) -> Papers:
 def _verdict_page(enterprise_id: int, about: tuple[int, int], form: VerdictForm, papers: Papers, *, fresh: bool) -> str:
     works = faces.works(enterprise_id)
     policy, entry = works.scope.policy, works.found.entry
-    rows = faces.suspects(works.found, policy)
+    rows = suspects(works.found, policy)
     found = next((each for each in rows if (each.filing.id, each.line.id) == about), None)
     if found is None:
         raise NotFound(_l("没有需要核实的情况：可能已有新的报送，或用电量已与停产情况相符。"))

@@ -7,15 +7,13 @@ from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
 from webapp import web
-from webapp.caps.counting import finding
 from webapp.caps.facts import Window
 from webapp.caps.lists import City
-from webapp.caps.models import CapEnterprise, CapFiling, CapLine
+from webapp.caps.models import CapEnterprise
 from webapp.caps.policy import Policy, policy_of
 from webapp.caps.register import Entry, bound_tasks, enterprises_in, entries, get_enterprise, seasons_of
-from webapp.caps.rules import stated_window
 from webapp.caps.service import Scope
-from webapp.caps.standings import EntryStanding, cap_standings, entry_standing, line_fact, reported
+from webapp.caps.standings import EntryStanding, cap_standings, entry_standing
 from webapp.clock import known_before
 from webapp.errors import Forbidden, NotFound
 from webapp.organisations.models import CITY_KINDS, Organisation
@@ -145,37 +143,6 @@ def own_works(enterprise_id: int) -> Works:
     if not found.may_file:
         raise Forbidden(_l("您的角色不能对这个单位的错峰生产台账进行此操作。"))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A line's month whose statement and meter disagree."""
-
-    enterprise: CapEnterprise
-    line: CapLine
-    filing: CapFiling
-    window: Window
-    state: str
-
-
-def suspects(found: EntryStanding, policy: Policy) -> list[Suspect]:
-    """The months of an enterprise whose statement and meter disagree, decided or not, oldest first."""
-    entry, season, result = found.entry, found.season, []
-    for filing in entry.statements.values():
-        window = stated_window(filing.month, filing.through, season)
-        for line in entry.lines:
-            state = line_finding(found, line, filing, window, policy)
-            if window and state in ("suspect", "confirmed", "rejected"):
-                result.append(Suspect(entry.enterprise, line, filing, window, state))
-    return result
-
-
-def line_finding(found: EntryStanding, line: CapLine, filing: CapFiling, window: Window | None, policy: Policy) -> str:
-    """What the meter says about a line's month."""
-    if window is None:
-        return "unchecked"
-    fact = line_fact(found.entry, line, policy, found.season)
-    return finding(fact, reported(found.entry, line, filing, window), policy.limit.electricity)
 
 
 def season_of_city(scope: Scope) -> Window:

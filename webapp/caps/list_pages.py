@@ -15,6 +15,7 @@ from webapp.caps.blueprint import blueprint
 from webapp.caps.lists import City, Row
 from webapp.caps.policy import Policy
 from webapp.caps.rules import Standing, worst
+from webapp.caps.waiting import suspects
 from webapp.i18n import pick
 from webapp.lists import files
 from webapp.lists.files import Cell, Field
@@ -68,10 +69,7 @@ def _waiting(found: Iterable[City], policy: Policy) -> list[Any]:
     """What waits for a person, with its city."""
     entries = ((city, each) for city in found for cap in city.caps for each in cap.entries if each.standing.suspects)
     return [
-        (city, suspect)
-        for city, each in entries
-        for suspect in faces.suspects(each, policy)
-        if suspect.state == "suspect"
+        (city, suspect) for city, each in entries for suspect in suspects(each, policy) if suspect.state == "suspect"
     ]
 
 

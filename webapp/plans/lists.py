@@ -236,7 +236,8 @@ def conditions(where: Filter, plan_id: int, actor: Actor) -> list[ColumnElement[
         conditions.append(_season_begins() == where.season)
     if where.unsaid:
         said = Assignment.as_of
-        conditions.append(Assignment.status.in_(OPEN))
+        # What is counted from a register is asked for there, enterprise by enterprise.
+        conditions += [Assignment.status.in_(OPEN), Assignment.counted.is_(False)]
         conditions.append(or_(said.is_(None), said < where.unsaid, said < _season_begins()))
     return conditions + _marks(where, actor)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from webapp.caps.waiting import Undecided, waiting
 from webapp.clock import add_months, month_end, month_start
 from webapp.plans.models import Assignment, Plan, Season, Task
 from webapp.progress.models import ProgressUpdate, ReviewDecision
@@ -78,7 +79,8 @@ def read(session: Session, world: World, rules: Mapping[int, Rules], calendar: C
     for about, told in _unpublished(reading):
         facts.subjects[about.plan].append(about)
         facts.gathered[about.plan, about.kind, about.id, about.due] = told
-    for plan, kind, place, due, gathered in (*_silence(reading), *_season_starts(reading), *_cap_checks(reading)):
+    wholes = (*_silence(reading), *_season_starts(reading), *_cap_checks(reading), *_registers(reading))
+    for plan, kind, place, due, gathered in wholes:
         known = facts.gathered.get((plan, kind, place, due))
         if known is None:
             facts.subjects[plan].append(world.subject(kind, plan, place, place, due))
@@ -252,7 +254,7 @@ def _cap_checks(reading: Reading) -> Iterator[Whole]:
         statement = (
             _seasonal(_ENDS.label("ends"))
             .where(
-                Task.kind == "seasonal_cap", Assignment.status.in_(OPEN), unsaid,
+                Task.kind == "seasonal_cap", Assignment.status.in_(OPEN), unsaid, Assignment.counted.is_(False),
                 begun >= _STARTS, first <= _ENDS,
             )
             .group_by(Assignment.plan_id, Assignment.organisation_id, _ENDS)
@@ -260,6 +262,20 @@ def _cap_checks(reading: Reading) -> Iterator[Whole]:
         for found in reading.rows(statement):
             due = min(found.ends, last)
             yield found.plan_id, "cap_check", found.organisation_id, due, Gathered(found.many)
+
+
+def _registers(reading: Reading) -> Iterator[Whole]:
+    """What the registers of off-peak production wait for: plans, months, decisions; a line for each and city."""
+    terms = Terms(reading.rules, reading.calendar)
+    for plan in reading.session.scalars(select(Plan).where(Plan.id.in_(reading.rules)).order_by(Plan.id)):
+        for each in waiting(reading.session, plan, reading.today):
+            told = Gathered(each.many)
+            if isinstance(each, Undecided):
+                due = terms.due("cap_verdict", plan.id, each.since)
+                if due:
+                    yield plan.id, "cap_verdict", each.organisation_id, due, told
+            else:
+                yield plan.id, "cap_month" if each.month else "cap_plan", each.organisation_id, each.due, told
 
 
 # --- a year whose holidays are not published

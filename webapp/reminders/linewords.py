@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from webapp.clock import month_start
+from webapp.clock import add_months, month_start
 from webapp.i18n import month, pick, short_day, use_locale
 
 Item = Mapping[str, Any]
@@ -33,6 +33,12 @@ WHOLE: Mapping[str, Callable[[date], Mapping[str, str]]] = {
     "silence": lambda _due: {"silent": "1"},
     "season_start": lambda due: {"season": due.isoformat(), "unfinished": "1"},
     "cap_check": lambda due: {"kind": "seasonal_cap", "unsaid": month_start(due).isoformat()},
+}
+# Kinds that stand for enterprises on a city's register of off-peak production, with the filter of their list.
+REGISTER: Mapping[str, Callable[[date], Mapping[str, str]]] = {
+    "cap_plan": lambda _due: {"show": "unplanned"},
+    "cap_month": lambda due: {"show": "unstated", "month": f"{add_months(month_start(due), -1):%Y-%m}"},
+    "cap_verdict": lambda _due: {"show": "suspect"},
 }
 
 
@@ -72,12 +78,26 @@ def title(item: Item) -> str:
         return _("%(season)s将于%(day)s开始，涉及任务 %(n)s 项", season=about, day=first, n=item["count"])
     if kind == "cap_check":
         return _("%(month)s错峰限产核查：%(n)s 项未填报", month=_month_of_due(item), n=item["count"])
+    if kind in REGISTER:
+        return _register_title(item)
     if kind == "calendar":
         return _("%(plan)s：系统没有%(year)s年的放假安排，期限暂按周末推算", plan=about, year=item["id"])
     waits = {"na_claim": _("待审核（申请不涉及）：%(title)s", title=about)}
     waits |= dict.fromkeys(("review", "report_review"), _("待审核：%(title)s", title=about))
     waits |= dict.fromkeys(("returned", "report_returned"), _("退回整改：%(title)s", title=about))
     return waits.get(kind, about)
+
+
+def _register_title(item: Item) -> str:
+    many = item["count"]
+    if item["kind"] == "cap_plan":
+        return ngettext("%(num)s 家企业没有提交错峰生产计划", "%(num)s 家企业没有提交错峰生产计划", many)
+    if item["kind"] == "cap_verdict":
+        return ngettext("错峰停产待核实 %(num)s 项", "错峰停产待核实 %(num)s 项", many)
+    stated = month(add_months(month_start(date.fromisoformat(item["due"])), -1))
+    return ngettext(
+        "%(month)s停产实绩：%(num)s 家企业未报", "%(month)s停产实绩：%(num)s 家企业未报", many, month=stated
+    )
 
 
 def _about(item: Item) -> str:
@@ -104,7 +124,7 @@ def _light(item: Item) -> tuple[str, str, str]:
         return "○", _("即将开始"), "grey"
     if late:
         return "■", _("逾期"), "red"
-    words = {"report_review": _("待审核"), "cap_check": _("待填报")}
+    words = {"report_review": _("待审核"), "cap_check": _("待填报"), "cap_verdict": _("待核实")}
     words |= dict.fromkeys(("returned", "report_returned"), _("待整改"))
     return "○", words.get(item["kind"], _("待报送")), "grey"
 
@@ -129,6 +149,8 @@ def until(item: Item) -> str:
     day = short_day(date.fromisoformat(item["due"]))
     if item["kind"] in ("review", "report_review", "na_claim"):
         return _("应于%(day)s前审核", day=day)
+    if item["kind"] == "cap_verdict":
+        return _("应于%(day)s前核实", day=day)
     return _("%(day)s到期", day=day)
 
 
@@ -136,6 +158,9 @@ def path(item: Item) -> str:
     """Where the line leads, below the product's address."""
     if item["kind"] == "calendar":
         return "/jobs"
+    if item["kind"] in REGISTER:
+        about = REGISTER[item["kind"]](date.fromisoformat(item["due"]))
+        return f"/caps/enterprises?{urlencode({'plan': item['plan'], 'city': item['org_code'], **about})}"
     if item["kind"] in WHOLE:
         about = WHOLE[item["kind"]](date.fromisoformat(item["due"]))
         return f"/assignments?{urlencode({'plan': item['plan'], 'organisation': item['org_code'], **about})}"

@@ -15,8 +15,11 @@ from webapp.reminders.rungs import Audience
 from webapp.workdays.calendar import Calendar
 
 # Kinds whose ladder has another name, and those that wait for a decision.
-LADDER_OF: Mapping[str, str] = {"report_review": "review", "report_returned": "returned"}
-REVIEWS = frozenset({"review", "report_review", "na_claim"})
+LADDER_OF: Mapping[str, str] = {
+    "report_review": "review", "report_returned": "returned", "cap_plan": "cap_check", "cap_month": "cap_check",
+    "cap_verdict": "review",
+}  # fmt: skip
+REVIEWS = frozenset({"review", "report_review", "na_claim", "cap_verdict"})
 ASSIGNMENT = "assignment"
 
 People = Mapping[Audience, list[int]]

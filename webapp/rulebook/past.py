@@ -29,6 +29,7 @@ class Duty:
     kind: str
     starts_on: date
     season: Days | None = None
+    counted: bool = False
 
 
 class Happening(NamedTuple):

@@ -90,13 +90,13 @@ class _Reading:
     def duties(self) -> tuple[dict[int, Duty], dict[int, date | None]]:
         """The assignments, and the dates the plan gave them."""
         row, seasons = Assignment, self._seasons()
-        columns = (row.id, row.organisation_id, row.starts_on, row.nominal_due)
+        columns = (row.id, row.organisation_id, row.starts_on, row.nominal_due, row.counted)
         statement = select(*columns, Task.code, Task.kind, Task.season_code).join(Task, Task.id == row.task_id)
         duties, dates = {}, {}
         for found in self.rows(self.here(statement, row)):
             place, code = found.organisation_id, found.season_code
             season = seasons.get((code, place), seasons.get((code, None)))
-            duties[found.id] = Duty(found.id, place, found.code, found.kind, found.starts_on, season)
+            duties[found.id] = Duty(found.id, place, found.code, found.kind, found.starts_on, season, found.counted)
             dates[found.id] = found.nominal_due
         return duties, dates
 

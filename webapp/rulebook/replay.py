@@ -191,7 +191,7 @@ class Known:
             last = month_end(first)
             for state in self._seasonal:
                 duty = state.duty
-                if not (duty and duty.season and duty.kind == "seasonal_cap" and state.open):
+                if not (duty and duty.season and duty.kind == "seasonal_cap" and state.open) or duty.counted:
                     continue
                 begins, ends = max(first, duty.season.starts_on), min(last, duty.season.ends_on)
                 unsaid = state.as_of is None or state.as_of < begins
