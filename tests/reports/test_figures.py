@@ -135,3 +135,23 @@ def test_what_rows_count_is_not_offered_to_be_typed(world: Site) -> None:
     assert f'href="{address(world)}"' not in page(officer, f"/reports/{number(world)}")
     status, html = restate(world, officer)
     assert (status, "由台账自动计算" in html) == (409, True)
+
+
+def test_a_figure_that_waits_for_a_decision_does_not_move(september: Database, tmp_path: Path) -> None:
+    """A figure for September, in October the claim that nothing applies: what is decided on stays as it is."""
+    with september.transaction() as session:
+        actor, task = person(session, BAODING), "m13-fixed"
+        for kind, as_of, figure in (("progress", date(2017, 9, 30), Decimal(9)), ("na_claim", LATER, None)):
+            line = assignment(session, task, BAODING)
+            record_update(
+                session, line, actor=actor, now=parse_instant("2017-10-08T20:00"), kind=kind,  # type: ignore[arg-type]
+                as_of=as_of, version=line.version, quantity=figure, reason="本市没有这类设备" if figure is None else "",
+            )  # fmt: skip
+        line_id = line.id
+    with site(september, tmp_path, now=NOW) as made:
+        officer, place = made.client(made.people.officer), f"/reports/{number(made)}/figures/{line_id}"
+        answer = officer.post(place, data=guard(page(officer, place)) | {"quantity": "5", "reason": "重复统计"})
+        html = answer.get_data(as_text=True)
+        assert (answer.status_code, "请先撤回申请" in html, 'value="5"' in html) == (409, True, True)
+    with september.reading() as session:
+        assert session.get_one(type(line), line_id).claimed == 9

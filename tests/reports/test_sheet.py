@@ -190,7 +190,7 @@ def _state(desk: Desk, task: str, kind: Kind, quantity: Decimal | None, *, later
         row = queries.assignments_for_update(session, [assignment_id(session, task, "130600")])[0]
         day = NOW.date() if later else desk.report(session).cutoff
         record_update(session, row, actor=desk.actor(session), now=NOW, kind=kind, as_of=day, version=row.version,
-                      quantity=quantity)  # fmt: skip
+                      quantity=quantity, reason="本市没有这类设备" if kind == "na_claim" else "")  # fmt: skip
 
 
 def test_after_later_statements_a_figure_is_put_right_with_a_reason(both: Database) -> None:
@@ -221,7 +221,19 @@ def test_a_figure_counted_from_rows_is_not_typed(september: Database) -> None:
         row.counted = True
     assert Sheets(desk.taken()).cell(DEVICES, "本月累计").protection.locked
     found = desk.seen(filled(before, lambda sheets: sheets.fill(DEVICES, 本月累计=3)))
-    assert ["由台账自动计算" in str(each.message) for each in found.wrong] == [True]
+    (wrong,) = found.wrong
+    assert ("由台账自动计算" in str(wrong), "到台账中更正" in str(wrong), found.changed) == (True, True, [])
+    assert str(wrong.row) in str(wrong)
+    left = desk.seen(filled(before, lambda sheets: sheets.fill(DEVICES, 本月情况="本月无变化")))
+    assert ([str(each) for each in left.wrong], left.cells) == ([], 1)
+
+
+def test_a_figure_under_a_claim_is_not_put_right(september: Database) -> None:
+    desk = Desk(september)
+    _state(desk, DEVICES, "progress", Decimal(9))
+    _state(desk, DEVICES, "na_claim", None, later=True)
+    data = filled(desk.taken(), lambda sheets: sheets.fill(DEVICES, 本月累计=5, 数字变化的原因="重复统计"))
+    assert ["请先撤回申请" in str(each.message) for each in desk.seen(data).wrong] == [True]
 
 
 def test_too_many_words_for_one_form_are_refused(september: Database) -> None:

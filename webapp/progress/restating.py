@@ -19,8 +19,13 @@ from webapp.permissions import Actor, Permission
 from webapp.plans.models import Assignment
 from webapp.progress import guard, service, state
 from webapp.progress.checks import UpdateDraft, check_update
+from webapp.progress.facts import OPEN_STATUSES
 from webapp.progress.models import ProgressUpdate
 from webapp.progress.wording import problem, worded
+
+STANDS = _l(
+    "这项任务已申请销号或已经办结，更正会改变上级据以核验的数字，没有保存。请先撤回申请（已办结的，请上级重新打开），再更正。"
+)
 
 
 def restate(
@@ -36,8 +41,9 @@ def restate(
 ) -> ProgressUpdate:
     """State the total as of an earlier day anew, with a reason.
 
-    Status, claim and silence stay as they are; the present figure moves only where no later one was stated. Raises
-    Forbidden, Stale, Conflict (nothing later was said, or the figure is counted from rows) or Invalid.
+    Status, claim and silence stay as they are; the present figure moves only where no later one was stated, and never
+    under a claim that waits or stands: what is verified is what was claimed. Raises Forbidden, Stale, Conflict (nothing
+    later was said, the figure is counted from rows, or such a claim would move) or Invalid.
     """
     guard.allow(actor, Permission.UPDATE_PROGRESS, assignment)
     guard.lock(session, assignment, version, now)
@@ -45,12 +51,14 @@ def restate(
         raise Conflict(guard.COUNTED)
     if assignment.as_of is None or as_of >= assignment.as_of:
         raise Conflict(_l("这一天之后还没有新的填报，请直接填报进展。"))
+    holds_on = not _stated_after(session, assignment.id, as_of)
+    if holds_on and assignment.status not in OPEN_STATUSES:
+        raise Conflict(STANDS)
     _check(session, assignment, UpdateDraft("progress", as_of, quantity, reason=reason.strip()), local_date(now))
     update = ProgressUpdate(
         assignment_id=assignment.id, kind="progress", as_of=as_of, recorded_at=now, actor_id=actor.id,
         actor_label=actor.name, quantity=quantity, reason=reason.strip(), status_after=assignment.status,
     )  # fmt: skip
-    holds_on = not _stated_after(session, assignment.id, as_of)
     session.add(update)
     if holds_on:
         assignment.claimed = quantity

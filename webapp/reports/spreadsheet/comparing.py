@@ -18,6 +18,7 @@ from webapp.plans.models import Assignment
 from webapp.plans.units import MILESTONE, quantity
 from webapp.progress.checks import Kind, UpdateDraft, check_update
 from webapp.progress.facts import OPEN_STATUSES, AssignmentFacts
+from webapp.progress.restating import STANDS
 from webapp.progress.wording import worded
 from webapp.reports.draft import Draft
 from webapp.reports.draft import figure as written
@@ -112,13 +113,19 @@ def may_state(row: Assignment, lines: Draft, as_of: date) -> Text | None:
     if row.counted:
         return COUNTED
     if is_past(row, lines, as_of):
-        return LATER if row.task.unit == MILESTONE else None
+        return LATER if row.task.unit == MILESTONE else _may_restate(row, lines)
     return None if row.status in OPEN_STATUSES else CLOSED
 
 
+def _may_restate(row: Assignment, lines: Draft) -> Text | None:
+    """A figure put right must not move under a claim that waits or stands (`progress.restating`)."""
+    moves = row.id not in lines.figured_later
+    return STANDS if moves and row.status not in OPEN_STATUSES else None
+
+
 def may_leave(row: Assignment, lines: Draft, as_of: date) -> bool:
-    """Whether “no change” can be said of a line."""
-    return row.status in UNFINISHED and may_state(row, lines, as_of) is None and not is_past(row, lines, as_of)
+    """Whether “no change” can be said of a line; of one that is counted from rows too, as on the page."""
+    return row.status in UNFINISHED and not is_past(row, lines, as_of)
 
 
 def compare(table: Table, filled: Sequence[Filled], lines: Draft, known: Known) -> Preview:
@@ -213,7 +220,7 @@ class _Row:
         if self.filled.state != NOTHING or self._is_stated():
             return None
         word = str(STATES[NOTHING])
-        refused = may_state(self.row, self.lines, self.known.as_of)
+        refused = None if self.row.counted else may_state(self.row, self.lines, self.known.as_of)
         if is_past(self.row, self.lines, self.known.as_of):
             refused = LATER
         if figure:
