@@ -230,7 +230,8 @@ def test_lists_are_narrowed_by_their_address_and_taken_away(own_site: Site) -> N
         assert (answer.status_code, "Taihang Cement" in answer.text) == (200, found), query
         told = browser.get(f"/caps/enterprises/export.csv{query}").data.decode("utf-8-sig")
         assert ("Taihang Cement" in told) == found, query
-    assert browser.get("/caps/export.xlsx?sector=cement").data.startswith(b"PK")
+    with browser.get("/caps/export.xlsx?sector=cement") as answer:
+        assert answer.data.startswith(b"PK")
     assert browser.get("/caps/export.pdf").status_code == 404
 
 

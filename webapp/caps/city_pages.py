@@ -1,5 +1,6 @@
 """Where a city stands with its register, and an enterprise with its season; now, or as known on a past day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,6 @@ from webapp.caps.known import recorded
 from webapp.caps.models import CapLine
 from webapp.caps.papers import papers_of
 from webapp.caps.register import changes
-from webapp.caps.service import Scope
 from webapp.caps.standings import CapStanding, EntryStanding, exempt_load, exempt_window
 from webapp.caps.waiting import suspects
 from webapp.clock import known_before
@@ -43,7 +43,7 @@ def city(code: str) -> str:
     ]
     return render_template(
         "caps/city.html", scope=scope, policy=scope.policy, caps=caps, waiting=waiting, words=wording, on=on,
-        months=_months_begun(scope), entry_rows=_entry_rows, several=len(faces.cities()) > 1,
+        months=_months_begun(caps), entry_rows=_entry_rows, several=len(faces.cities()) > 1,
         may_file=can(web.actor(), Permission.UPDATE_PROGRESS, scope.organisation.path) and on is None,
     )  # fmt: skip
 
@@ -77,10 +77,10 @@ def enterprise(enterprise_id: int) -> str:
     )  # fmt: skip
 
 
-def _months_begun(scope: Scope) -> list[date]:
+def _months_begun(caps: Sequence[CapStanding]) -> list[date]:
     """The months of the season that can be stated by now."""
-    months = faces.season_of_city(scope).months()
-    return [each.first.replace(day=1) for each in months if each.first <= web.today()]
+    firsts = {each.first for cap in caps for each in cap.season.months() if each.first <= web.today()}
+    return sorted({day.replace(day=1) for day in firsts})
 
 
 def _entry_rows(cap: CapStanding) -> list[SumRow]:

@@ -20,6 +20,7 @@ from webapp.organisations.models import CITY_KINDS, Organisation
 from webapp.organisations.queries import get_organisation, organisations_in
 from webapp.permissions import Permission, can
 from webapp.plans.models import Assignment, Plan
+from webapp.plans.queries import with_rules
 from webapp.plans.views import the_plan
 
 # Larger numbers do not fit the database's integers on SQLite.
@@ -31,7 +32,7 @@ FIRST_DAY = date(2000, 1, 1)
 def the_policy() -> tuple[Plan, Policy]:
     """The plan in view with its caps. Raises NotFound where it has none."""
     plan = the_plan()
-    policy = policy_of(plan.rules)
+    policy = policy_of(with_rules(plan).rules)
     if policy is None:
         raise NotFound(_l("这个方案没有错峰生产的要求。"))
     return plan, policy
@@ -131,7 +132,7 @@ def _scope_of_row(row: CapEnterprise, city: Organisation) -> Scope:
     if row.plan_id == scope.plan.id:
         return scope
     plan = web.reading().get_one(Plan, row.plan_id)
-    policy = policy_of(plan.rules)
+    policy = policy_of(with_rules(plan).rules)
     if policy is None:
         raise NotFound(_l("这个方案没有错峰生产的要求。"))
     return Scope(plan, policy, city)

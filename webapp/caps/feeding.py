@@ -12,6 +12,7 @@ from webapp.caps.standings import CapStanding, cap_standings
 from webapp.clock import local_date
 from webapp.permissions import SYSTEM, Actor
 from webapp.plans.models import Assignment, Plan, Task
+from webapp.plans.queries import with_rules
 from webapp.progress.service import record_count
 
 
@@ -73,7 +74,7 @@ def recount(session: Session, *, now: datetime) -> int:
     """Count anew what time alone changes: a month nobody stated by its day counts as run through. How many changed."""
     changed = 0
     for plan in session.scalars(select(Plan).order_by(Plan.id)):
-        policy = policy_of(plan.rules)
+        policy = policy_of(with_rules(plan).rules)
         if policy is None or not _in_course(session, plan, policy, local_date(now)):
             continue
         query = select(CapEnterprise.organisation_id, CapEnterprise.sector).where(CapEnterprise.plan_id == plan.id)

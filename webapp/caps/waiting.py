@@ -20,6 +20,7 @@ from webapp.caps.rules import stated_window
 from webapp.caps.standings import EntryStanding, entry_standing, line_fact, reported
 from webapp.clock import add_months, month_start
 from webapp.plans.models import Plan
+from webapp.plans.queries import with_rules
 
 # How long before its day something is looked for, and how long after it still is: the rungs lie within.
 AHEAD, AFTER = timedelta(days=40), timedelta(days=40)
@@ -83,7 +84,7 @@ def waiting(session: Session, plan: Plan, today: date) -> list[Waiting]:
 
     Enterprises with nothing amiss are not read.
     """
-    policy = policy_of(plan.rules)
+    policy = policy_of(with_rules(plan).rules)
     if policy is None:
         return []
     seasons = seasons_of(session, plan.id, policy.season)
