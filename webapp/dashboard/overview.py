@@ -1,7 +1,7 @@
 """The overview put together: what is read once, and the figures, pictures and lists made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -68,6 +68,16 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures alone, for a file: the rows and columns of the matrix, its cells, and those of now if it is past."""
+
+    rows: Sequence[Line]
+    clauses: Sequence[Line]
+    board: Board
+    present: Mapping[tuple[int, int], Cell] | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Area:
     """What an overview is about: the organisations it names, those at its top, the plan's clauses, what is counted."""
 
@@ -96,10 +106,7 @@ def overview(
     day = chosen.on or today
     notes = tally_queries.unfolded(session, plan.id)
     rows = _rows(area, chosen)
-    book = tally_queries.book(
-        session, area.scope, area.shown, cells=[each.id for each in rows if each.kind not in APART],
-        own=chosen.side == OTHERS, notes=notes,
-    )  # fmt: skip
+    book = _book(session, area, rows, chosen, notes)
     board = _board(book, area, chosen)
     paper = Paper(list_prefix, _kept_in_lists(chosen), light_words(), pen)
     columns, groups = _matrix(board, area, rows, chosen, paper)
@@ -136,6 +143,23 @@ def overview(
         reports=_reports(session, plan, actor, area, day, now),
         has_others=any(not is_city(each) for each in area.everywhere),
     )  # fmt: skip
+
+
+def figures(session: Session, plan: Plan, actor: Actor, chosen: Chosen) -> Figures:
+    """What the matrix is made of. Raises NotFound for a province or measure that is not in the area."""
+    area = _area(session, plan, actor, chosen)
+    rows = _rows(area, chosen)
+    board = _board(_book(session, area, rows, chosen, None), area, chosen)
+    if chosen.on is None:
+        return Figures(rows, area.clauses, board, None)
+    later = replace(area, scope=replace(area.scope, on=None))
+    present = _board(_book(session, later, rows, chosen, None), later, chosen)
+    return Figures(rows, area.clauses, board, present.cells)
+
+
+def _book(session: Session, area: _Area, rows: Sequence[Line], chosen: Chosen, notes: Sequence[Line] | None) -> Book:
+    cells = [each.id for each in rows if each.kind not in APART]
+    return tally_queries.book(session, area.scope, area.shown, cells=cells, own=chosen.side == OTHERS, notes=notes)
 
 
 def _area(session: Session, plan: Plan, actor: Actor, chosen: Chosen) -> _Area:

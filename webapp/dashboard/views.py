@@ -1,5 +1,6 @@
 """Pages of those who look over an area: overview, the lists behind its figures, and the review of claims."""
 
+from datetime import date
 from typing import Any
 
 from flask import (
@@ -18,10 +19,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp import web
 from webapp.accounts.queries import names_shown
 from webapp.dashboard import queries, review, wording
-from webapp.dashboard.choosing import CITIES, OTHERS, chosen_of
+from webapp.dashboard.choosing import CITIES, OTHERS, Chosen, chosen_of
 from webapp.dashboard.columns import COLUMNS, fields
+from webapp.dashboard.figures_file import figure_fields, figure_rows, moved_fields
 from webapp.dashboard.forms import DecisionForm
 from webapp.dashboard.listing import asked, listing
+from webapp.dashboard.moved import every_moved, moved
+from webapp.dashboard.overview import BEFORE, figures
 from webapp.dashboard.overview import overview as put_together
 from webapp.dashboard.pictures import Pen
 from webapp.dashboard.sheet import every_row
@@ -62,9 +66,53 @@ def overview() -> str:
     chosen = chosen_of(request.args, web.today())
     found = put_together(
         web.reading(), the_plan(), web.actor(), chosen, now=web.now(),
-        list_prefix=url_for("dashboard.assignments"), task_prefix=_assignment_prefix(), pen=_pen(),
+        list_prefix=url_for("dashboard.changes" if chosen.on else "dashboard.assignments"),
+        task_prefix=_assignment_prefix(), pen=_pen(),
     )  # fmt: skip
     return render_template("dashboard/overview.html", view=found, now=web.now(), CITIES=CITIES, OTHERS=OTHERS)
+
+
+@blueprint.get("/overview/figures.<fmt>")
+@web.requires(Permission.OVERVIEW)
+def overview_sheet(fmt: str) -> Response:
+    """The figures of the matrix as a file, of now or of a past day beside now."""
+    chosen = chosen_of(request.args, web.today())
+    found = figures(web.reading(), the_plan(), web.actor(), chosen)
+    day = chosen.on or web.today()
+    name = f"overview-{day.isoformat()}"
+    return files.answer(fmt, name, _("总览"), figure_fields(day, past=bool(chosen.on)), figure_rows(found))
+
+
+# --- what moved since a past day
+
+
+def _since() -> tuple[Chosen, date]:
+    """What the address asks for, and the day since which: the one it names, else a week ago."""
+    args = request.args
+    chosen = chosen_of({**args, "province": args.get("organisation", "")}, web.today())
+    return chosen, chosen.on or web.today() - BEFORE
+
+
+@blueprint.get("/overview/changes")
+@web.requires(Permission.OVERVIEW)
+def changes() -> str:
+    """Every assignment that stands elsewhere than on a past day, and what moved it."""
+    chosen, since = _since()
+    found = moved(web.reading(), the_plan().id, web.actor(), chosen, since, page=web.page_number())
+    keep = {name: value for name, value in request.args.items() if value and name != "page"} | {"on": since.isoformat()}
+    return render_template(
+        "dashboard/changes.html", view=found, since=since, chosen=chosen, keep=keep, now=web.now(),
+        task_prefix=_assignment_prefix(), words=wording.light_words(), causes=wording.CAUSE_WORDS,
+    )  # fmt: skip
+
+
+@blueprint.get("/overview/changes.<fmt>")
+@web.requires(Permission.OVERVIEW)
+def changes_sheet(fmt: str) -> Response:
+    """The same as a file."""
+    chosen, since = _since()
+    rows = every_moved(web.reading(), the_plan().id, web.actor(), chosen, since)
+    return files.answer(fmt, f"changes-{since.isoformat()}", _("变化"), moved_fields(), rows)
 
 
 # --- the lists behind its figures

@@ -42,6 +42,16 @@ ORDER_WORDS: dict[str, Any] = {
     "task": _l("按条款"),
 }
 
+# Why a light, a due date or a share changed (`progress.tallying.Cause`).
+CAUSE_WORDS: dict[str, Any] = {
+    "loaded": _l("载入方案"),
+    "filed": _l("填报"),
+    "decided": _l("审核"),
+    "dated": _l("调整期限或分月计划"),
+    "time": _l("时间推移"),
+    "recounted": _l("重新统计"),
+}
+
 
 def light_words() -> dict[str, str]:
     """The word of each light in the language being spoken."""
