@@ -14,6 +14,7 @@ from webapp.accounts.duties import Duties
 from webapp.audit.models import AuditEvent
 from webapp.db import Database
 from webapp.errors import Conflict, NotFound, Stale
+from webapp.organisations.models import Organisation
 
 TODAY = date(2017, 10, 20)
 NOTHING = Duties(fill=False, check=False, sign=False)
@@ -37,6 +38,17 @@ def test_what_nobody_is_left_for_is_said(db: Database, people: People) -> None:
     wish = Duties(fill=True, check=True, sign=False)
     held = the_role(db, people.colleague)
     assert act(db, admin.set_duties, people.colleague, held.id, wish=wish, today=TODAY, by=chief) == ["may_sign"]
+
+
+def test_a_light_report_needs_no_checker(db: Database, people: People) -> None:
+    chief = actor(db, people.admin)
+    with db.transaction() as session:
+        place = session.get_one(Organisation, the_role(db, people.officer).organisation_id)
+        place.kind = "ministry"
+    wish = Duties(fill=True, check=False, sign=False)
+    act(db, admin.set_duties, people.colleague, the_role(db, people.colleague).id, wish=wish, today=TODAY, by=chief)
+    held = the_role(db, people.officer)
+    assert act(db, admin.set_duties, people.officer, held.id, wish=wish, today=TODAY, by=chief) == ["may_sign"]
 
 
 def test_other_roles_other_areas_and_older_pages_are_refused(db: Database, people: People) -> None:

@@ -20,9 +20,11 @@ from tests.support.site import Site, site
 from webapp.clock import parse_instant
 from webapp.db import Database
 from webapp.evidence.models import EvidenceFile
+from webapp.i18n import use_locale
 from webapp.organisations.models import Organisation
 from webapp.permissions import Role
 from webapp.reports import service
+from webapp.reports.blueprint import typed
 from webapp.reports.compare import Fate, compare
 from webapp.reports.models import MonthlyReport, ReportRevision, ReportScan
 from webapp.reports.queries import get_report
@@ -245,3 +247,12 @@ def test_statements_do_not_grow(world: Site, tail: str) -> None:
     event.listen(world.database.reading_engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     page(world.client(world.people.overseer), f"/reports/{number(world)}{tail}")
     assert len(seen) <= 20, len(seen)
+
+
+def test_chinese_words_are_marked_on_an_english_page() -> None:
+    """What people typed is not translated; it is escaped wherever it stands."""
+    with use_locale("en"):
+        assert typed("<b>漏报</b>") == '<span class="rp-text" lang="zh-Hans-CN">&lt;b&gt;漏报&lt;/b&gt;</span>'
+        assert "lang" not in typed("left out")
+    with use_locale("zh"):
+        assert "lang" not in typed("漏报")

@@ -16,6 +16,8 @@ from webapp.organisations.models import Organisation
 from webapp.permissions import GRANTS, Actor, Permission
 
 LABELS: Mapping[str, Any] = {"may_fill": _l("填报人"), "may_check": _l("审核人"), "may_sign": _l("签发人")}
+# Ministries and central enterprises file a light report, which nobody checks inside them.
+UNCHECKED_KINDS = frozenset({"ministry", "enterprise"})
 ROLES = frozenset(role.value for role in GRANTS[Permission.FILE_REPORT])
 
 
@@ -49,9 +51,11 @@ def set_duties(session: Session, membership: Membership, duties: Duties, *, acto
 
 
 def vacant(session: Session, organisation_id: int, today: date) -> list[str]:
-    """The duties, by their columns, that none of an organisation's people holds today."""
+    """The duties, by their columns, that none of an organisation's people holds today and its reports ask for."""
     session.flush()
-    held = (func.max(case((getattr(Membership, name), 1), else_=0)) for name in LABELS)
+    unchecked = session.get_one(Organisation, organisation_id).kind in UNCHECKED_KINDS
+    wanted = [name for name in LABELS if not (unchecked and name == "may_check")]
+    held = (func.max(case((getattr(Membership, name), 1), else_=0)) for name in wanted)
     query = (
         select(*held)
         .join(Membership.person)
@@ -59,4 +63,4 @@ def vacant(session: Session, organisation_id: int, today: date) -> list[str]:
         .where(Membership.valid_from <= today)
         .where(or_(Membership.valid_until.is_(None), Membership.valid_until >= today))
     )
-    return [name for name, found in zip(LABELS, session.execute(query).one(), strict=True) if not found]
+    return [name for name, found in zip(wanted, session.execute(query).one(), strict=True) if not found]

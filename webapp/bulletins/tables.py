@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from webapp.documents.model import Align, Bar, Bars, Cell, Column, Part, Row, Table, Tone
-from webapp.documents.tongue import NONE, Tongue, share
+from webapp.documents.tongue import NONE, Tongue, in_chinese, share
 
 Thing = Mapping[str, Any]
 LIGHT_TONES: Mapping[str, Tone] = {
@@ -241,13 +241,14 @@ def unpunctual(t: Tongue, content: Thing) -> Table:
 def corrections(t: Tongue, content: Thing) -> Table:
     """Accepted reports whose figures were corrected since the last issue told of corrections."""
     end: Align = "end"
+    given = " (in Chinese)" if any(in_chinese(each["reason"]) for each in content["corrections"]) else ""
     return Table(
         caption=t("已更正的月报", "Corrected reports"),
         columns=(
             Column(t("单位", "Organisation"), width=1.6),
             Column(t("月份", "Month"), width=1.5),
             Column(t("版次", "Revision"), end, 1.1),
-            Column(t("更正原因", "Reason given"), width=4.2),
+            Column(t("更正原因", f"Reason given{given}"), width=4.2),
             Column(t("审核通过", "Accepted"), width=1.9),
         ),
         rows=tuple(

@@ -67,6 +67,11 @@ class Tongue:
         return f"the {('first', 'second', 'third', 'fourth')[quarter]} quarter of {year}"
 
 
+def in_chinese(text: str) -> bool:
+    """Whether somebody wrote a text in Chinese: what people typed is not translated, an English page marks it."""
+    return any("\u3400" <= letter <= "\u9fff" for letter in text)
+
+
 def share(text: str | None) -> str:
     """A share as it is kept ("0.6231"), in per cent to one decimal."""
     return NONE if text is None else f"{Decimal(text) * 100:.1f}%"
