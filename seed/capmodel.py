@@ -13,6 +13,9 @@ from pydantic import Field, model_validator
 from seed.models import Code, Date, Note, Number, Share, Short, Slug, Strict, Title
 from seed.taskmodel import Task
 
+# The kind of task whose figure is counted in each way.
+KINDS = {"season": "seasonal_cap", "day": "quantity"}
+
 Days = Annotated[int, Field(ge=1, le=366)]
 Ground = Literal["livelihood", "approval"]
 
@@ -64,8 +67,9 @@ class Sector(Strict):
 class CapRule(Strict):
     """A cap: the task it answers to, the sector, and of it the enterprises that meet the special limits, or do not.
 
-    `feeds`: whether the task's figure is counted from the register. `starts_on` takes the place of the season's first
-    day.
+    `feeds`: whether the task's figure is counted from the register. `counts`: over the season, or, where the source
+    asks for a stop by a day, what stands still on the day of counting. `starts_on` takes the place of the season's
+    first day.
     """
 
     code: Code
@@ -74,6 +78,7 @@ class CapRule(Strict):
     limits: Literal["any", "meets", "fails"] = "any"
     binds: Literal["city", "enterprise"]
     feeds: bool = True
+    counts: Literal["season", "day"] = "season"
     starts_on: Date | None = None
     note_zh: Note
     note_en: Note
@@ -166,5 +171,5 @@ def _cap(caps: Caps, cap: CapRule, task: Task | None) -> Iterator[tuple[str, str
         yield "task", f"unknown task {cap.task}; see tasks/*.yaml"
     elif task.unit != "share" or task.target_min is None:
         yield "task", f"{cap.task} does not ask for a share that stands still"
-    elif cap.feeds and (task.kind != "seasonal_cap" or task.ledger is not None):
-        yield "task", f"{cap.task} is not a seasonal cap without a ledger; only such a figure comes from this register"
+    elif cap.feeds and (task.kind != KINDS[cap.counts] or task.ledger is not None):
+        yield "task", f"{cap.task} is not a {KINDS[cap.counts]} without a ledger; only such a figure comes from here"

@@ -28,7 +28,7 @@ from tests.caps.worked import (
 )
 from webapp.caps.counting import finding, load, load_kept, meter, on_day, timeline
 from webapp.caps.facts import Electricity, Line, Stop, Window
-from webapp.caps.rules import Sum, exempt_from, figure, judge, stand, stated_window, worst
+from webapp.caps.rules import Sum, exempt_from, figure, judge, share_on, stand, stated_window, worst
 
 RULE = Electricity()
 
@@ -249,3 +249,21 @@ def test_the_meter_is_worked_out_from_pieces() -> None:
 def test_all_of_it_is_all_of_it() -> None:
     found = stand([done(1, 7, stop("11-15", "3-14"))], SEASON, OVER, LIMIT)
     assert (found.share, judge(found, ALL, LIMIT).reason) == (Decimal("0.9917"), "ended_below")
+
+
+def test_a_stop_by_a_day_counts_what_stands_still_on_it() -> None:
+    units = [
+        Line(1, Decimal(300), idle_since=date(2017, 10, 20)), Line(2, Decimal(200), closed_on=date(2017, 11, 10)),
+        Line(3, Decimal(100), idle_since=date(2017, 9, 1), restarted_on=date(2018, 1, 1)),
+        Line(4, Decimal(400), baseline=Decimal(1000), reports=(stated("11-15", "11-30", stop("11-20", "11-30")),)),
+        Line(5, Decimal(999), counted=False),
+    ]  # fmt: skip
+    told = {
+        day: share_on(units, date.fromisoformat(day), RULE)
+        for day in ("2017-10-19", "2017-10-20", "2017-11-10", "2017-11-29", "2017-11-30", "2018-01-01")
+    }
+    assert list(told.values()) == [Decimal(each) for each in ("0.1", "0.4", "0.6", "0.6", "1", "0.9")]
+    drew = Line(4, Decimal(400), baseline=Decimal(1000), reports=(
+        stated("11-15", "11-30", stop("11-15", "11-30"), power=16_000),))  # fmt: skip
+    assert share_on([drew], date(2017, 12, 1), RULE) == 0
+    assert share_on([], date(2017, 12, 1), RULE) is None

@@ -397,3 +397,18 @@ def test_a_city_the_plan_does_not_name_only_registers(session: Session) -> None:
     furnace(session, made)
     found = city(session, [made], JANUARY)[0]
     assert (found.bound, found.light.reason) == (False, "not_bound")
+
+
+def test_units_that_stopped_by_the_day_are_counted_at_once(session: Session) -> None:
+    made = works(session, "甲电厂", "coal_unit")
+    furnace(session, made, "1号机组", kind="not_ultra_low", capacity=Decimal(300), idle_since=date(2017, 10, 15))
+    other = furnace(session, made, "2号机组", kind="not_ultra_low", capacity=Decimal(100))
+    furnace(session, made, "3号机组", kind="ultra_low", capacity=Decimal(600))
+    row = duty(session, "m09-coal-units")
+    assert (row.counted, row.claimed) == (True, Decimal("0.75"))
+    draft = LineDraft(other.name, "ultra_low", other.capacity, other.baseline)
+    service.change_line(session, scope(session), made, other, draft, actor=officer(session), now=OCTOBER,
+                        version=other.version, reason="完成超低排放改造")  # fmt: skip
+    # All that are left stand still; the figure stays counted although nothing is asked over the season.
+    row = duty(session, "m09-coal-units")
+    assert (row.counted, row.claimed) == (True, Decimal(1))

@@ -30,7 +30,7 @@ def test_the_real_caps_take_their_figures_from_the_tasks() -> None:
 def test_every_seasonal_cap_of_an_industry_is_counted() -> None:
     pack = load_pack(REAL)
     assert pack.caps is not None
-    counted = {cap.task for cap in pack.caps.caps if cap.feeds}
+    counted = {cap.task for cap in pack.caps.caps if cap.feeds and cap.counts == "season"}
     # The offset of added emissions is a calculation, not a list of lines.
     assert counted == {task.code for task in pack.tasks if task.kind == "seasonal_cap"} - {"ps-offset"}
 
@@ -49,7 +49,12 @@ def test_every_seasonal_cap_of_an_industry_is_counted() -> None:
         ),
         ("  red_below: 0.7", "  red_bellow: 0.7", "judging.red_bellow: is not a field of this file"),
         ("    limits: true\n", "", "does not tell special limits"),
-        ("feeds: false", "feeds: true", "m09-coal-units is not a seasonal cap"),
+        ("    counts: day\n", "", "m09-coal-units is not a seasonal_cap without a ledger"),
+        ("    task: m10-steel-cap\n", "    task: m10-steel-cap\n    counts: day\n", "is not a quantity without"),
+            "    task: m10-steel-cap\n",
+            "    task: m10-steel-cap\n    counts: day\n",
+            "is not a quantity without a ledger",
+        ),
     ],
 )
 def test_a_fault_is_told_where_it_is(copy: Path, before: str, after: str, said: str) -> None:

@@ -68,6 +68,8 @@ def _feed_one(
 
 # So long after a season its last month may still become due unstated.
 AFTER_SEASON = timedelta(days=40)
+# So long before it a stop by a day may begin of itself.
+BEFORE_SEASON = timedelta(days=60)
 
 
 def recount(session: Session, *, now: datetime) -> int:
@@ -86,4 +88,4 @@ def recount(session: Session, *, now: datetime) -> int:
 def _in_course(session: Session, plan: Plan, policy: Policy, today: date) -> bool:
     """Whether any city's season is under way, or ended so lately that its last month may still become due."""
     seasons = seasons_of(session, plan.id, policy.season).values()
-    return any(season.first <= today <= season.last + AFTER_SEASON for season in seasons)
+    return any(season.first - BEFORE_SEASON <= today <= season.last + AFTER_SEASON for season in seasons)

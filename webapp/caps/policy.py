@@ -82,6 +82,11 @@ class CapRule:
     cap: Cap
     data: Mapping[str, Any]
 
+    @property
+    def by_day(self) -> bool:
+        """Whether the task's figure is what stands still on the day, not over the season."""
+        return bool(self.data.get("counts") == "day")
+
     def binds_limits(self, meets: bool | None) -> bool:
         """Whether it binds an enterprise that meets the special limits, does not, or has not said (which is: not)."""
         return self.limits == "any" or (self.limits == "meets") == bool(meets)

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_FLOOR, Decimal
 from typing import Literal
 
-from webapp.caps.counting import NOTHING, Sum, findings, plan_on, timeline
-from webapp.caps.facts import ONE, ONE_DAY, ZERO, Cap, Limit, Line, Window, month_window
+from webapp.caps.counting import NOTHING, Sum, finding, findings, plan_on, standing, timeline
+from webapp.caps.facts import ONE, ONE_DAY, ZERO, Cap, Electricity, Limit, Line, Window, month_window, total
 from webapp.clock import add_months, month_end, month_start
 
 PLACES = Decimal("0.0001")
@@ -329,6 +329,29 @@ def figure(groups: Mapping[int, Standing], together: Standing, cap: Cap) -> Deci
     if cap.binds == "city":
         return together.share
     return min((found.share for found in groups.values() if found.share is not None), default=None)
+
+
+def share_on(lines: Iterable[Line], day: date, rule: Electricity) -> Decimal | None:
+    """The share of capacity that stands still on a day, of all that is asked of; None of nothing.
+
+    A line stands still that was torn down, or idle and not started again, or did so on the last day stated, unless its
+    meter says otherwise.
+    """
+    found = [line for line in lines if line.counted and not (line.in_service_from and day < line.in_service_from)]
+    asked = [line for line in found if not any(day in window for window in line.exempt)]
+    return share(total(_still(line, day, rule) for line in asked), total(line.capacity for line in asked))
+
+
+def _still(line: Line, day: date, rule: Electricity) -> Decimal:
+    gone = line.closed_on is not None and line.closed_on <= day
+    idle = line.idle_since is not None and line.idle_since <= day
+    if gone or (idle and (line.restarted_on is None or day < line.restarted_on)):
+        return line.capacity
+    past = [report for report in line.reports if report.window.last <= day]
+    newest = max(past, key=lambda report: report.window.last, default=None)
+    if newest is None or finding(line, newest, rule) in ("suspect", "rejected"):
+        return ZERO
+    return standing(line.capacity, newest.window.last, newest.stops)
 
 
 def exempt_from(filed_on: date, deadline: date, season: Window) -> Window | None:

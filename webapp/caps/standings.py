@@ -18,6 +18,7 @@ from webapp.caps.rules import (
     figure,
     judge,
     part_of,
+    share_on,
     stand_together,
     stated_window,
     worst,
@@ -61,7 +62,7 @@ class CapStanding:
     @property
     def is_asked(self) -> bool:
         """Whether anything is asked of the city: then its figure is counted and not typed."""
-        return bool(self.together.whole.base)
+        return bool(self.together.whole.base) or (self.rule.by_day and self.figure is not None)
 
 
 def cap_standings(
@@ -90,6 +91,9 @@ def _cap_standing(
         light = Light("grey", "not_bound")
     elif rule.cap.binds == "city":
         light = judge(together, rule.cap, policy.limit)
+    if rule.by_day:
+        lines = (line for each in own for line in each.facts)
+        return CapStanding(rule, bound, season, own, together, light, share_on(lines, today, policy.limit.electricity))
     counted = figure({each.entry.enterprise.id: each.standing for each in own}, together, rule.cap)
     return CapStanding(rule, bound, season, own, together, light, counted)
 
