@@ -32,6 +32,7 @@ CHINESE_IN_CODE = {
     "webapp/documents/tongue.py": "months, dates and quarters in words, for documents in both languages",
     "webapp/reports/section_tables.py": "the texts of a report's sections, in both languages side by side",
     "webapp/bulletins/counted.py": "the same over many places, in both languages side by side",
+    "webapp/reports/paper.py": "the texts of a report as a document, in both languages side by side",
     "webapp/bulletins/tables.py": "the texts of documents, in both languages side by side",
     "webapp/bulletins/document.py": "the texts of the bulletin, in both languages side by side",
     "webapp/bulletins/upward.py": "the texts of the report upward, in both languages side by side",

@@ -82,7 +82,7 @@ class Subjects:
             "plans.task": usual | {"code": BOILERS},
             **{f"caps.{name}": usual | {"code": BAODING} for name in CAPS_OF_CITIES},
             "bulletins.issue_file": usual | {"fmt": "docx"}, "bulletins.draft_file": usual | {"fmt": "docx"},
-            "bulletins.report_briefing": usual | {"fmt": "docx"},
+            "bulletins.report_briefing": usual | {"fmt": "docx"}, "reports.file": usual | {"fmt": "docx"},
         }  # fmt: skip
 
 

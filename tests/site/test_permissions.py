@@ -136,6 +136,7 @@ WHO = {
     "reports.receipt": EVERYBODY,
     "reports.revision": EVERYBODY,
     "reports.download": EVERYBODY,
+    "reports.file": EVERYBODY,
     "reports.compare_revisions": EVERYBODY,
     "reports.printed": EVERYBODY,
     "reports.add_scan": FILERS,

@@ -13,12 +13,16 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import web
 from webapp.accounts.queries import names_shown
+from webapp.documents.faces import FACES
+from webapp.documents.tongue import Language
 from webapp.errors import Invalid, NotFound, TooLarge
 from webapp.evidence.service import stage
+from webapp.i18n import language
 from webapp.permissions import Permission
 from webapp.reports import compare, compare_words, guard, pages, queries, release_queries, scanning, section_tables
 from webapp.reports.blueprint import blueprint
 from webapp.reports.models import MonthlyReport, ReportRevision
+from webapp.reports.paper import paper
 
 # --- two revisions side by side
 
@@ -104,6 +108,22 @@ def _printed_page(report_id: int, revision: int, form: ScanForm) -> str:
         scans=[each for each in scans if each.revision == row.revision],
         limit=web.settings().upload_max_mb,
     )
+
+
+@blueprint.get("/reports/<int:report_id>/revisions/<int:revision>/file.<fmt>")
+@web.requires(Permission.SEE)
+def file(report_id: int, revision: int, fmt: str) -> BaseResponse:
+    """The report as PDF, Word or workbook, in the page's language or the one the address names."""
+    if fmt not in FACES:
+        raise NotFound(_l("没有这种文件格式。"))
+    found, row = _load(report_id, revision)
+    wanted = request.args.get("language") or language()
+    tongue: Language = "en" if wanted == "en" else "zh"
+    accepted = found.accepted_revision == row.revision
+    raw = FACES[fmt].make(paper(row.content, tongue, row.sha256, accepted=accepted))
+    answer = BaseResponse(raw, content_type=FACES[fmt].content_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.receipt}-{tongue}.{fmt}"'
+    return answer
 
 
 def _people(content: Any) -> list[tuple[str, str, str]]:
