@@ -240,7 +240,7 @@ def test_switched_off_everything_ends_and_on_again(db: Database, people: People,
     with db.reading() as session:
         assert load_actor(session, people.officer.id, 1, TODAY) is None
         assert reader_of(session, secret, TODAY) is None
-        assert [each.id for each in listed(session, chief, today=TODAY, where=Filter(inactive=True)).people] == [
+        assert [each.id for each in listed(session, chief, today=TODAY, where=Filter(active=False)).people] == [
             people.officer.id
         ]
     act(db, admin.switch, people.officer, active=True, today=TODAY, by=chief)

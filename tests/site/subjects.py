@@ -22,7 +22,7 @@ from webapp.robots.models import GroupRobot
 LEDGERS = (
     "ledger", "template", "row", "finish", "act", "new_row", "add_row", "edit_form", "edit_row", "import_form",
     "preview", "confirm_import", "samples", "sample", "draw_sample", "check_row", "close_sample", "withdraw_sample",
-    "export", "sheets",
+    "export", "list_file", "sheets",
 )  # fmt: skip
 CAPS_OF_CITIES = (
     "city", "new_enterprise", "add_enterprise", "register_file", "month_file", "register_sheet_form",

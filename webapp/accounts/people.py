@@ -1,6 +1,6 @@
 """Reading people for administrators: a list with filters, and one person with all roles in the administrator's area."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from webapp.accounts.duties import LABELS, ROLES
 from webapp.accounts.models import Membership, Person
 from webapp.errors import NotFound
 from webapp.mail.models import AddressFlag
@@ -16,7 +17,17 @@ from webapp.organisations.models import Organisation
 from webapp.organisations.queries import below, within
 from webapp.permissions import Actor, Permission
 
-PAGE_SIZE = 50
+PAGE_SIZE, MANY = 50, 500
+# By their names in Latin letters; who has none comes last, as does who never signed in.
+_BY_NAME = func.lower(Person.name_en)
+_NEVER = Person.last_seen_at.is_(None)
+ORDERS: Mapping[str, tuple[ColumnElement[Any], ...]] = {
+    "name": (case((Person.name_en == "", 1), else_=0), _BY_NAME.asc()),
+    "-name": (case((Person.name_en == "", 1), else_=0), _BY_NAME.desc()),
+    "email": (Person.email.asc(),),
+    "seen": (_NEVER, Person.last_seen_at.asc()),
+    "-seen": (_NEVER, Person.last_seen_at.desc()),
+}
 RowOf = Row[*tuple[Any, ...]]
 
 
@@ -27,7 +38,8 @@ class Filter:
     organisation: str = ""
     role: str = ""
     flagged: bool = False
-    inactive: bool = False
+    active: bool | None = None
+    duty: str = ""
     text: str = ""
 
 
@@ -37,6 +49,7 @@ class Listed:
 
     id: int
     email: str
+    phone: str
     name_zh: str
     name_en: str
     active: bool
@@ -75,27 +88,41 @@ def not_ended(today: date) -> ColumnElement[bool]:
     return or_(Membership.valid_until.is_(None), Membership.valid_until >= today)
 
 
-def people(session: Session, actor: Actor, *, today: date, where: Filter, page: int = 1) -> Page:
-    """A page of the people of the actor's area, by their names in Latin letters; a page past the end is the last."""
+def people(
+    session: Session, actor: Actor, *, today: date, where: Filter, order: str = "name", page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page:  # fmt: skip
+    """A page of the people of the actor's area; a page past the end is the last, an unknown order that by name."""
     conditions = _conditions(actor, today, where)
     flag = AddressFlag.address == Person.email
     total = (
         session.scalar(select(func.count()).select_from(Person).outerjoin(AddressFlag, flag).where(*conditions)) or 0
     )
-    number = min(page, max(1, -(-total // PAGE_SIZE)))
-    columns = (Person.id, Person.email, Person.name_zh, Person.name_en, Person.active, Person.last_seen_at)
+    number = min(page, max(1, -(-total // size)))
+    who = Person
+    columns = (who.id, who.email, who.phone, who.name_zh, who.name_en, who.active, who.last_seen_at)
     query = (
         select(*columns, func.coalesce(AddressFlag.reason, "").label("refusal"))
         .outerjoin(AddressFlag, flag)
         .where(*conditions)
-        .order_by(case((Person.name_en == "", 1), else_=0), func.lower(Person.name_en), Person.id)
-        .limit(PAGE_SIZE)
-        .offset((number - 1) * PAGE_SIZE)
+        .order_by(*ORDERS.get(order, ORDERS["name"]), Person.id)
+        .limit(size)
+        .offset((number - 1) * size)
     )
     rows = session.execute(query).all()
     held = _roles_by_person(session, [row.id for row in rows], actor, today)
     found = tuple(Listed(**row._mapping, roles=tuple(held.get(row.id, ()))) for row in rows)
     return Page(found, total, number)
+
+
+def everybody(session: Session, actor: Actor, *, today: date, where: Filter, order: str) -> Iterator[Listed]:
+    """All people of the list, read some hundred at a time."""
+    page, pages = 1, 1
+    while page <= pages:
+        found = people(session, actor, today=today, where=where, order=order, page=page, size=MANY)
+        pages = -(-found.total // MANY)
+        yield from found.people
+        page += 1
 
 
 def _conditions(actor: Actor, today: date, where: Filter) -> list[ColumnElement[bool]]:
@@ -104,13 +131,15 @@ def _conditions(actor: Actor, today: date, where: Filter) -> list[ColumnElement[
         narrower.append(below(Organisation.path, [where.organisation]))
     if where.role:
         narrower.append(Membership.role == where.role)
+    if where.duty in LABELS:
+        narrower += [Membership.role.in_(ROLES), getattr(Membership, where.duty)]
     if narrower:
         narrower.append(not_ended(today))
     conditions = [_in_area(actor, *narrower)]
     if where.flagged:
         conditions.append(AddressFlag.address.is_not(None))
-    if where.inactive:
-        conditions.append(Person.active.is_(False))
+    if where.active is not None:
+        conditions.append(Person.active.is_(where.active))
     if where.text:
         # Addresses are kept in small letters; names are compared without regard to them.
         wanted = where.text.strip().lower()

@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import web
-from webapp.accounts import administration, duties, people, shown_once
+from webapp.accounts import administration, duties, people, people_columns, shown_once
 from webapp.accounts.blueprint import blueprint
 from webapp.accounts.models import LOCALES
 from webapp.accounts.people_forms import AddressForm, DutiesForm, EndForm, PersonForm, RoleForm, SwitchForm
 from webapp.accounts.wording import ROLE_LABELS
 from webapp.errors import Conflict, Forbidden, Invalid, RequestReused
 from webapp.i18n import pick
+from webapp.lists import files
+from webapp.lists.frame import Frame
+from webapp.lists.frame import frame as frame_of
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import organisations_in
 from webapp.permissions import Permission, Role
@@ -42,28 +45,54 @@ def _choices(places: list[Organisation]) -> list[tuple[str, str]]:
 
 @blueprint.get("/people")
 @web.requires(Permission.OPERATE)
-def people_list() -> str:
-    """The people of the area, narrowed by the address."""
-    places, asked = _places(), request.args
-    paths = {place.code: place.path for place in places}
-    where = people.Filter(
-        # A code that is not in the area finds nobody.
-        organisation=paths.get(asked["organisation"], "/") if asked.get("organisation") else "",
-        role=asked.get("role", ""),
-        flagged=asked.get("state") == "flagged",
-        inactive=asked.get("state") == "inactive",
-        text=asked.get("q", ""),
+def people_list() -> Answer:
+    """The people of the area, narrowed and sorted by the address; without one, as the person's default view."""
+    places, asked, frame = _places(), request.args, _frame()
+    if frame.instead:
+        return redirect(frame.instead, 303)
+    page = people.people(
+        web.reading(), web.actor(), today=web.today(), where=_where(places), order=frame.order, page=web.page_number()
     )
-    page = people.people(web.reading(), web.actor(), today=web.today(), where=where, page=web.page_number())
     return render_template(
         "accounts/people.html",
         page=page,
         asked=asked,
         places=_choices(places),
         roles=[(role.value, label) for role, label in ROLE_LABELS.items()],
-        states=[("flagged", _("邮箱被退回")), ("inactive", _("已停用"))],
+        states=[("active", _("在用")), ("inactive", _("已停用")), ("flagged", _("邮箱被退回"))],
+        duties=list(duties.LABELS.items()),
         role_labels=ROLE_LABELS,
+        frame=frame,
+        duty_words=people_columns.duty_words,
     )
+
+
+def _frame() -> Frame:
+    order = request.args.get("order", "")
+    order = order if order in people.ORDERS else "name"
+    return frame_of("people", url_for("accounts.people_list"), people_columns.COLUMNS, order)
+
+
+def _where(places: list[Organisation]) -> people.Filter:
+    asked, paths = request.args, {place.code: place.path for place in places}
+    return people.Filter(
+        # A code that is not in the area finds nobody.
+        organisation=paths.get(asked["organisation"], "/") if asked.get("organisation") else "",
+        role=asked.get("role", ""),
+        flagged=asked.get("state") == "flagged",
+        active={"active": True, "inactive": False}.get(asked.get("state", "")),
+        duty=asked.get("duty", ""),
+        text=asked.get("q", ""),
+    )
+
+
+@blueprint.get("/people/list.<fmt>")
+@web.requires(Permission.OPERATE)
+def people_sheet(fmt: str) -> Response:
+    """The same list as a file: everybody the filters leave, in the same order, with the columns shown."""
+    frame, where = _frame(), _where(_places())
+    found = people.everybody(web.reading(), web.actor(), today=web.today(), where=where, order=frame.order)
+    return files.answer(fmt, f"people-{web.today():%Y%m%d}", _("人员"), people_columns.fields(frame.shown), found)
 
 
 # --- somebody new

@@ -5,18 +5,23 @@ from datetime import date
 from itertools import groupby
 from urllib.parse import quote
 
-from flask import Response, render_template, request, stream_with_context, url_for
+from flask import Response, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as BaseResponse
 
 from webapp import web
 from webapp.clock import known_before
 from webapp.errors import NotFound
 from webapp.i18n import pick
-from webapp.ledgers import codes, frame, queries, sampling, writing
+from webapp.ledgers import codes, columns, frame, queries, sampling, writing
 from webapp.ledgers.blueprint import blueprint
+from webapp.ledgers.headers import HOWS
 from webapp.ledgers.summary import counts_before
-from webapp.ledgers.values import FIRST_DAY
+from webapp.ledgers.values import FIRST_DAY, shown
+from webapp.lists import files
+from webapp.lists.frame import Frame
+from webapp.lists.frame import frame as frame_of
 from webapp.permissions import Permission
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,10 +29,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @blueprint.get(frame.BASE)
 @web.requires(Permission.SEE)
-def ledger(assignment_id: int) -> str:
-    """The rows a task counts, filtered by the address."""
+def ledger(assignment_id: int) -> BaseResponse | str:
+    """The rows a task counts, filtered by the address; without one, as the person's default view for this kind."""
     place, reading = frame.load(assignment_id), web.reading()
-    where, on = frame.asked(), _day_asked()
+    where, on, head = frame.asked(), _day_asked(), _head(place)
+    if head.instead:
+        return redirect(head.instead, 303)
     return render_template(
         "ledgers/list.html",
         place=place,
@@ -42,7 +49,30 @@ def ledger(assignment_id: int) -> str:
         asked=request.args,
         where=where,
         kept={name: value for name, value in request.args.items() if name != "page"},
+        frame=head,
+        own=columns.own_fields(place.kind, head.shown),
+        worded=shown,
+        hows=HOWS,
     )
+
+
+def _head(place: frame.Place) -> Frame:
+    number = place.assignment.id
+    path = url_for("ledgers.ledger", assignment_id=number)
+    order, kind = request.args.get("order", ""), place.kind
+    order = order if order in queries.ORDERS else "open"
+    return frame_of("ledger", path, columns.columns(kind), order, about=kind.code, at=number)
+
+
+@blueprint.get(f"{frame.BASE}/list.<fmt>")
+@web.requires(Permission.EXPORT)
+def list_file(assignment_id: int, fmt: str) -> Response:
+    """The list as it is shown: its filters, its order, its columns, all pages."""
+    place = frame.load(assignment_id)
+    found = columns.every_row(web.reading(), place.ledger, place.use, frame.asked())
+    fields = columns.fields(place.kind, _head(place).shown)
+    name = f"{place.kind.code}-{place.ledger.organisation.code}-{web.today():%Y%m%d}"
+    return files.answer(fmt, name, pick(place.kind, "name"), fields, found)
 
 
 def _day_asked() -> date | None:

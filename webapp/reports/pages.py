@@ -20,7 +20,6 @@ from webapp.reports.models import MonthlyReport, ReportDecision, ReportRevision
 from webapp.reports.rules import Standing, Timeliness
 from webapp.workdays.rules import Calendar, published_calendar
 
-STATES = ("on_time", "late", "missing", "pending", "submitted", "returned", "accepted")
 STATE_WORDS: Mapping[str, Any] = {
     "on_time": _l("按时报送"),
     "late": _l("迟报"),
@@ -50,14 +49,6 @@ class Listed:
         return frozenset({self.standing.timeliness.value, self.row.status})
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A province with its cities, or the municipalities together."""
-
-    name: str
-    reports: tuple[Listed, ...]
-
-
 def listed(rows: Iterable[Any], today: date) -> list[Listed]:
     """The rows of a query with their standing."""
     calendar = published_calendar()
@@ -81,26 +72,6 @@ def is_after_internal(report: Any) -> bool:
 def tally(reports: Iterable[Listed]) -> Counter[str]:
     """How many reports each filter finds."""
     return Counter(state for each in reports for state in each.states)
-
-
-def groups(reports: Sequence[Listed], state: str = "") -> list[Group]:
-    """Reports by province: the province's own first, then its cities; the municipalities stand together.
-
-    `state` keeps only what a filter finds; groups without any are left out.
-    """
-    known = {each.row.organisation_id: each.row for each in reports}
-    found: dict[str, list[Listed]] = {}
-    for each in sorted(reports, key=lambda one: one.row.organisation_parent_id in known):
-        members = found.setdefault(_group_name(each.row, known), [])
-        if not state or state in each.states:
-            members.append(each)
-    return [Group(name, tuple(members)) for name, members in found.items() if members]
-
-
-def _group_name(row: Any, known: Mapping[int, Any]) -> str:
-    if row.organisation_parent_id in known:
-        return pick(known[row.organisation_parent_id], "organisation")
-    return _("直辖市") if row.organisation_kind == "municipality" else pick(row, "organisation")
 
 
 def timeliness_word(standing: Standing) -> str:
