@@ -16,7 +16,7 @@ POT ?= webapp/translations/messages.pot
 # `_l` is what the code calls lazy_gettext.
 KEYWORDS := -k _l -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k lazy_npgettext:1c,2,3
 
-.PHONY: help setup run demo-data setup-test test soak bench bench-mail lint format lock extract translations shots pictures clean
+.PHONY: help setup run demo-data setup-test test soak bench bench-mail bench-ledger lint format lock extract translations shots pictures clean
 .DELETE_ON_ERROR:
 
 help:  ## list the commands
@@ -84,6 +84,9 @@ bench: setup .venv/.test-requirements  ## measure the pages over HTTP beside a b
 bench-mail: setup setup-test  ## measure planning for 20,000 people and sending to them, on PostgreSQL; writes its parts of docs/speed.md
 	$(BIN)/python -m tests.bench.planning
 	$(BIN)/python -m tests.bench.mail
+
+bench-ledger: setup setup-test  ## measure 20,000 rows of a ledger on both engines; writes its part of docs/speed.md
+	$(BIN)/python -m tests.bench.ledger
 
 shots: setup setup-test  ## pictures of every page, both languages, wide and phone, into shots/
 	$(BIN)/python -m tests.support.shots

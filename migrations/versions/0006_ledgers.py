@@ -12,12 +12,17 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 QUANTITY = sa.BigInteger()
 INSTANT = sa.DateTime(timezone=True)
 
+# A list is read place by place.
+COLUMNS = ["organisation_id", "type", "plan_id", "county", "township", "name"]
+BY_PLACE = "ix_ledger_row_" + "_".join(COLUMNS)
+
 OLD_STATES = "state IN ('open', 'passed', 'failed')"
 NEW_STATES = "state IN ('open', 'passed', 'failed', 'revoked')"
 
 
 def upgrade() -> None:
     """Make the table; let samples be withdrawn."""
+    op.create_index(op.f(BY_PLACE), "ledger_row", COLUMNS, unique=False)
     _verified_count()
     _refuse_change("verified_count")
     with op.batch_alter_table("ledger_sample") as batch:
@@ -35,6 +40,7 @@ def downgrade() -> None:
         batch.drop_constraint(op.f("ck_ledger_sample_state"), type_="check")
         batch.create_check_constraint(op.f("ck_ledger_sample_state"), OLD_STATES)
         batch.drop_column("reason")
+    op.drop_index(op.f(BY_PLACE), "ledger_row")
     op.drop_table("verified_count")
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION verified_count_refuse()")

@@ -61,8 +61,7 @@ def take_over(
 def _write(
     session: Session, ledger: Ledger, preview: Preview, taken: LedgerImport, *, actor: Actor, now: datetime
 ) -> None:
-    for some in _batches([_new(ledger, line, now) for line in preview.new]):
-        session.execute(insert(LedgerRow), some)
+    _insert(session, LedgerRow, [_new(ledger, line, now) for line in preview.new])
     ids: dict[str, int] = {}
     if preview.new:
         found = session.execute(select(LedgerRow.identity, LedgerRow.id).where(ledger.mine))
@@ -73,8 +72,13 @@ def _write(
         "recorded_at": now,
     }  # fmt: skip
     lines = [*_listed(preview.new, ids), *_edited(preview.changed)]
-    for some in _batches([{**line, **by} for line in lines]):
-        session.execute(insert(LedgerEvent), some)
+    _insert(session, LedgerEvent, [{**line, **by} for line in lines])
+
+
+def _insert(session: Session, model: type[LedgerRow | LedgerEvent], rows: Sequence[Row]) -> None:
+    """Add rows a thousand at a time. By the table: through the mapper each would be a statement, for its version."""
+    for some in _batches(rows):
+        session.connection().execute(insert(cast(Table, model.__table__)), some)
 
 
 def _new(ledger: Ledger, line: Line, now: datetime) -> Row:

@@ -38,6 +38,7 @@ class LedgerRow(Base):
         CheckConstraint("quantity >= 0", name="quantity"),
         Index(None, "organisation_id", "type", "state"),
         Index(None, "organisation_id", "type", "likeness"),
+        Index(None, "organisation_id", "type", "plan_id", "county", "township", "name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

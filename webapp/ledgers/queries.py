@@ -127,7 +127,7 @@ def rows(
 ) -> Page:  # fmt: skip
     """A page of the rows a task counts. The ledger was loaded inside the actor's area."""
     narrowed = select(LedgerRow).where(ledger.mine, concerned(use), *conditions(ledger.kind, where))
-    total = session.scalar(select(func.count()).select_from(narrowed.subquery())) or 0
+    total = session.scalar(narrowed.with_only_columns(func.count())) or 0
     pages = max(1, -(-total // size))
     number = min(number, pages)
     order = ORDERS.get(where.order, ORDERS["open"])
@@ -190,22 +190,26 @@ def _late(kind: Kind) -> ColumnElement[bool]:
 
 def counts(session: Session, ledger: Ledger, use: Use) -> Counts:
     """The figures of the rows a task counts, in one statement: what `rules.count` makes of the same rows."""
-    kept = LedgerRow.state != "removed"
-    groups = {
-        "base": kept,
-        "done": and_(kept, done(use)),
-        "verified": and_(LedgerRow.state == "verified", done(use)),
-        "removed": LedgerRow.state == "removed",
-        "late": and_(kept, _late(ledger.kind)),
-    }
-    columns = [column for condition in groups.values() for column in _sums(condition)]
-    found = session.execute(select(*columns).where(ledger.mine, concerned(use))).one()
-    sums = [Sums(found[place] or 0, found[place + 1] or Decimal(0)) for place in range(0, len(found), 2)]
-    return Counts(**dict(zip(groups, sums, strict=True)))
-
-
-def _sums(condition: ColumnElement[bool]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    return func.count(case((condition, 1))), func.sum(case((condition, LedgerRow.quantity)))
+    rows = (
+        select(
+            LedgerRow.state, LedgerRow.quantity, case((done(use), 1), else_=0).label("done"),
+            case((_late(ledger.kind), 1), else_=0).label("late"),
+        )
+        .where(ledger.mine, concerned(use))
+        .subquery()
+    )  # fmt: skip
+    groups = (rows.c.state, rows.c.done, rows.c.late)
+    query = select(*groups, func.count(), func.sum(rows.c.quantity)).group_by(*groups)
+    sums = {name: Sums() for name in ("base", "done", "verified", "removed", "late")}
+    for state, is_done, is_late, many, total in session.execute(query):
+        kept = state != "removed"
+        parts = {
+            "base": kept, "done": kept and is_done, "verified": state == "verified" and is_done, "removed": not kept,
+            "late": kept and is_late,
+        }  # fmt: skip
+        for name in (name for name, holds in parts.items() if holds):
+            sums[name] = Sums(sums[name].rows + many, sums[name].quantity + total)
+    return Counts(**sums)
 
 
 def holding(session: Session, ledger: Ledger) -> Sequence[Assignment]:

@@ -6,13 +6,14 @@ database. The caller answers for the area.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from webapp.clock import local_date
 from webapp.ledgers.kinds import Kind, Use, kinds_of
 from webapp.ledgers.models import LedgerEvent, LedgerRow
 from webapp.ledgers.queries import Ledger, concerned, done, use_of
@@ -147,7 +148,9 @@ def _rewound(
     session: Session, kind: Kind, mine: ColumnElement[bool], known_before: datetime
 ) -> dict[int, list[Row]]:  # fmt: skip
     """The rows touched since, as they stood before; those that were not listed yet are left out."""
-    touched = and_(mine, LedgerRow.updated_at >= known_before)
+    # Rows listed on a later day were not there at all.
+    last = local_date(known_before - timedelta(microseconds=1))
+    touched = and_(mine, LedgerRow.updated_at >= known_before, LedgerRow.listed_on <= last)
     columns = (LedgerRow.id, LedgerRow.organisation_id, LedgerRow.state, LedgerRow.listed_on, LedgerRow.values)
     rows = {row.id: [row.organisation_id, row.state, row.listed_on, dict(row.values)]
             for row in session.execute(select(*columns).where(touched))}  # fmt: skip

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -149,11 +150,18 @@ def _typed_day(typed: str) -> date:
 
 
 def _choice(field: Field, raw: Any) -> str:
-    wanted = plain(raw)
-    for option in field.options:
-        if wanted in (plain(option.code), plain(option.label_zh), plain(option.label_en)):
-            return option.code
+    code = _offered(field).get(plain(raw))
+    if code is not None:
+        return code
     raise Unreadable(Worded(NOT_A_CHOICE, typed=str(raw)[:SHOWN], options=_Options(field)))
+
+
+@lru_cache(maxsize=256)
+def _offered(field: Field) -> Mapping[str, str]:
+    """What each option of a choice may be called, without the differences that copying makes."""
+    words = [(word, option.code) for option in field.options
+             for word in (option.code, option.label_zh, option.label_en)]  # fmt: skip
+    return {plain(word): code for word, code in reversed(words)}
 
 
 def _bool(_field: Field, raw: Any) -> bool:
