@@ -21,10 +21,10 @@ from sqlalchemy import event, select
 
 from seed.loader import load
 from seed.schema import load_pack
-from seed.story import beats, words
-from seed.story.cast import PASSWORD, hash_password, hire
+from seed.story import beats, winter, words
+from seed.story.cast import PASSWORD, gather, hash_password, hire
 from seed.story.figures import items
-from seed.story.play import Stage, play
+from seed.story.play import Stage, go_on, play
 from tasks.runner import start_scheduler
 from webapp import serving
 from webapp.accounts.faces import grouped
@@ -39,28 +39,43 @@ from webapp.settings import Settings
 PACK = Path(__file__).parent / "jjj-2017"
 BEGINS_AT = local_instant(beats.FIRST_DAY, time(8))
 OPENS_AT = local_instant(beats.LAST_DAY + timedelta(days=1), time(8, 25))
+WINTER_OPENS_AT = local_instant(winter.LAST_DAY + timedelta(days=1), time(8, 25))
 
 Say = Callable[[str], None]
 
 
 def create(database: Database, settings: Settings, *, say: Say) -> None:
-    """Play the demo's story into a migrated database without an instance row; product time then stands at OPENS_AT."""
+    """Play the demo's story into a migrated database without an instance row, the second too if the clock asks for it.
+
+    Product time then stands where the story ends, or at a later instant that the settings' clock names.
+    """
     if was_broken_off(database):
         say("an earlier creation was broken off; beginning again")
         _empty(database)
     _empty_mailbox(settings.mailbox_dir)
     password_hash = hash_password()
     with _hurried(database) as fast, _catcher(settings.mailbox_dir) as port:
-        mailing = _mailing(settings, port)
         with fast.transaction() as session:
             say(f"{PACK.name}: {load(session, load_pack(PACK), now=BEGINS_AT)}")
             cast = hire(session, first_day=beats.FIRST_DAY, password_hash=password_hash, now=BEGINS_AT)
             duties = items(session)
         with _unswept():
-            play(Stage(fast, mailing, cast), duties, say=say)
+            play(Stage(fast, _mailing(settings, port), cast), duties, say=say)
+    now = max(OPENS_AT, settings.clock or OPENS_AT)
+    if now >= WINTER_OPENS_AT:
+        play_winter(database, settings, say=say)
     with database.transaction() as session:
-        session.add(_instance(OPENS_AT))
-    say(f"the demo is ready; it is 2017-10-20, 08:25. Everybody's password: {PASSWORD}")
+        session.add(_instance(now))
+    say(f"the demo is ready; it is {local(now):%Y-%m-%d, %H:%M}. Everybody's password: {PASSWORD}")
+
+
+def play_winter(database: Database, settings: Settings, *, say: Say) -> None:
+    """Play the second story where the first has been played."""
+    with _hurried(database) as fast, _catcher(settings.mailbox_dir) as port:
+        with fast.reading() as session:
+            cast = gather(session, winter.FIRST_DAY)
+        with _unswept():
+            go_on(Stage(fast, _mailing(settings, port), cast), say=say)
 
 
 def _instance(now: datetime) -> Instance:

@@ -41,6 +41,16 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class RowBeat:
+    """Somebody does the next row of the ledger an assignment is counted from."""
+
+    at: datetime
+    by: str
+    item: Item
+    act: str = "row"
+
+
+@dataclass(frozen=True, slots=True)
 class ReportBeat:
     """Somebody files or decides on the report of a place on a month.
 

@@ -22,6 +22,8 @@ WRITTEN_AT, PUBLISHED_AT = time(9, 40), time(15, 20)
 EDITOR, PUBLISHER = "region-2", "region"
 # The month whose document is still a draft at the end.
 UNPUBLISHED = date(2017, 9, 1)
+# The second story's: its reports are in, its remarks are written a few days before the story ends.
+WINTER_DRAFT = date(2017, 12, 1)
 
 # What the region asks for, in both languages, by the month reported on.
 REMARKS: dict[date, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -105,12 +107,42 @@ REMARKS: dict[date, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "Handan has not reported on September yet: Hebei sees to it at once.",
         ),
     ),
+    date(2017, 10, 1): (
+        (
+            "一是10月31日到期未完成的任务，逐项说明原因并明确完成时限。",
+            "二是采暖季自11月15日开始，错峰生产计划未备案的企业须立即补报。",
+        ),
+        (
+            "What fell due on 31 October and is not finished is explained one by one, with a date.",
+            "The heating season begins on 15 November: works without a filed plan file it at once.",
+        ),
+    ),
+    date(2017, 11, 1): (
+        (
+            "一是错峰生产实绩与用电量不符的，由省级逐线核实。",
+            "二是遥感监测设备年底前全部建成联网。",
+        ),
+        (
+            "Where the meter contradicts what was stated, the province looks at each line.",
+            "Remote-sensing devices are installed and connected by the end of the year.",
+        ),
+    ),
+    WINTER_DRAFT: (
+        (
+            "一是停产比例不足的城市，1月底前调整错峰计划补足。",
+            "二是春节前后加密巡查，防止已取缔企业和散煤反弹。",
+        ),
+        (
+            "Cities short of their share change their plans by the end of January and make it up.",
+            "Patrols are doubled around Spring Festival, so that what was closed stays closed.",
+        ),
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class BulletinBeat:
-    """The region writes remarks on a month at `at`, and publishes it unless it is the last one of the story."""
+    """The region writes remarks on a month at `at` and publishes it, or does one of the two alone."""
 
     at: datetime
     by: str
@@ -118,20 +150,28 @@ class BulletinBeat:
     month: date
 
 
-def beat(month: date, due: date) -> BulletinBeat | None:
+def beat(month: date, due: date, until: date = LAST_DAY) -> BulletinBeat | None:
     """What happens to a month's bulletin whose reports are due on a day; None after the end of the story."""
+    if month == WINTER_DRAFT:
+        return BulletinBeat(local_instant(working_days_later(due, 3), WRITTEN_AT), EDITOR, "remark", month)
     day = working_days_later(due, AFTER)
-    if day > LAST_DAY:
+    if day > until:
         return None
     if month == UNPUBLISHED:
         return BulletinBeat(local_instant(day, WRITTEN_AT), EDITOR, "remark", month)
     return BulletinBeat(local_instant(day, PUBLISHED_AT), PUBLISHER, "publish", month)
 
 
+def left_over() -> BulletinBeat:
+    """September's, of which the first story leaves the draft: published when its last report is in."""
+    return BulletinBeat(local_instant(date(2017, 10, 26), PUBLISHED_AT), PUBLISHER, "issue", UNPUBLISHED)
+
+
 def perform(session: Session, plan: Plan, cast: Cast, happens: BulletinBeat) -> None:
     """Write the remarks and, but for the last month, publish; at a quarter's end the report upward too."""
-    _write(session, plan, cast, happens, "bulletin", f"{happens.month:%Y-%m}")
-    if happens.act != "publish":
+    if happens.act != "issue":
+        _write(session, plan, cast, happens, "bulletin", f"{happens.month:%Y-%m}")
+    if happens.act == "remark":
         return
     _publish(session, plan, cast, happens, "bulletin", f"{happens.month:%Y-%m}")
     if happens.month.month % 3 == 0:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts import passwords
+from webapp.accounts.models import Person
 from webapp.accounts.queries import load_actor
 from webapp.accounts.service import create_person, grant_role
 from webapp.organisations.models import Organisation
@@ -154,11 +155,8 @@ def _slug(place: Organisation) -> str:
 
 def hire(session: Session, *, first_day: date, password_hash: str, now: datetime) -> Cast:
     """Create the people with their roles; the organisations are there."""
-    rows = session.scalars(select(Organisation)).all()
-    places = {row.code: row for row in rows}
-    codes = {row.id: row.code for row in rows}
-    everybody, actors = tuple(members(places)), {}
-    for each in everybody:
+    places = {row.code: row for row in session.scalars(select(Organisation))}
+    for each in members(places):
         person = create_person(
             session, email=each.email, name_zh=each.name_zh, name_en=each.name_en, locale=each.locale,
             password_hash=password_hash, actor=SYSTEM, now=now,
@@ -168,7 +166,19 @@ def hire(session: Session, *, first_day: date, password_hash: str, now: datetime
             session, person, places[each.organisation], each.role, valid_from=begins, deputy=each.deputy, actor=SYSTEM,
             now=now,
         )  # fmt: skip
-        actor = load_actor(session, person.id, person.auth_version, begins)
+    return gather(session, DEPUTIES_FROM)
+
+
+def gather(session: Session, today: date) -> Cast:
+    """Everybody as they were hired, with the roles of a day."""
+    rows = session.scalars(select(Organisation)).all()
+    codes = {row.id: row.code for row in rows}
+    everybody = tuple(members({row.code: row for row in rows}))
+    people = {person.email: person for person in session.scalars(select(Person))}
+    actors = {}
+    for each in everybody:
+        person = people[each.email]
+        actor = load_actor(session, person.id, person.auth_version, today)
         assert actor is not None
         actors[each.mailbox] = actor
     return Cast(everybody, actors, {row.code: codes[row.parent_id] for row in rows if row.parent_id})

@@ -46,7 +46,7 @@ def filings(item: Item, by: str) -> Iterator[Beat]:
     last = Figure(Decimal(0))
     for day in filing_days(item):
         chance = draw(*item.key, day.isoformat())
-        beat, last = _filing(item, by, day, last, chance)
+        beat, last = filing_on(item, by, day, last, chance)
         yield beat
 
 
@@ -74,7 +74,8 @@ def _days_of(item: Item, month: int) -> Iterator[date]:
     yield on_or_before(date(2017, month, habit + chance.randint(0, 3)))
 
 
-def _filing(item: Item, by: str, day: date, last: Figure, chance: Random) -> tuple[Beat, Figure]:
+def filing_on(item: Item, by: str, day: date, last: Figure, chance: Random) -> tuple[Beat, Figure]:
+    """What is filed on a day after the figure filed last: a further one, now and then none or a corrected one."""
     nature = character(item.place)
     at, fate = at_work(day, chance), chance.random()
     # Courses the story sets keep to the curve.
@@ -149,7 +150,7 @@ def standing(item: Item, by: str) -> Iterator[Beat]:
         chance = draw(*item.key, str(month), "standing")
         day = on_or_after(date(2017, month, chance.randint(6, 18)))
         if day < until:
-            figure = _standing_figure(item, month, chance)
+            figure = standing_figure(item, month, chance)
             text = words.note(item, None, chance)
             yield Beat(at_work(day, chance), by, "progress", item, quantity=figure, note=text)
 
@@ -162,15 +163,17 @@ def _standing_months(item: Item) -> list[int]:
     return [month for month, share in ((spring, 0.25), (summer, 0.12)) if chance.random() < share]
 
 
-def _standing_figure(item: Item, month: int, chance: Random) -> Decimal | None:
+def standing_figure(item: Item, month: int, chance: Random) -> Decimal | None:
+    """What is said of a standing duty in a month; of a milestone words alone."""
     if item.unit == "milestone":
         return None
     if item.measure_kind == "level":
-        return _level(item, chance)
+        return level(item, chance)
     return as_figure(item, month / 11).quantity
 
 
-def _level(item: Item, chance: Random) -> Decimal | None:
+def level(item: Item, chance: Random) -> Decimal | None:
+    """A level as it is measured: the target is kept, or a ceiling just so."""
     target = item.target or Decimal(1)
     if item.comparator not in ("<", "<="):
         return target

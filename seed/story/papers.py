@@ -16,6 +16,8 @@ METRICS = "/FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 880 /Descent -12
 RESOURCES = "<< /Font << /F1 5 0 R >> >>"
 SIZE = (800, 600)
 SKY, GROUND, BRICK, JOINT = (203, 217, 226), (146, 139, 124), (157, 88, 70), (122, 66, 54)
+SKIES = (SKY, (176, 196, 214), (222, 222, 218), (198, 188, 176), (158, 176, 190))
+GROUNDS = (GROUND, (122, 112, 96), (104, 116, 92), (168, 158, 140))
 BOARD, INK, SEAL = (244, 243, 236), (34, 48, 60), (178, 44, 38)
 
 
@@ -41,6 +43,8 @@ def paper(name: str) -> Paper:
     kind, _, rest = name.partition(":")
     if kind == "placard":
         return Paper(f"锅炉拆除现场_{rest.replace(':', '_')}.jpg", placard(rest))
+    if kind == "boiler-house":
+        return Paper(f"拆除后_{rest}.jpg", boiler_house(rest))
     return Paper(f"验收意见_{rest}.pdf", acceptance(rest))
 
 
@@ -53,6 +57,25 @@ def placard(code: str) -> bytes:
     _wall(pen, chance)
     _chimney(pen, chance.randint(540, 640))
     _board(pen, code, chance)
+    content = BytesIO()
+    picture.save(content, "JPEG", quality=72)
+    return content.getvalue()
+
+
+def boiler_house(number: str) -> bytes:
+    """A boiler house in another light and from another side each time, its chimney crossed out."""
+    chance = draw("boiler house", number)
+    ground = chance.randint(330, 480)
+    picture = Image.new("RGB", SIZE, chance.choice(SKIES))
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, ground, *SIZE), fill=chance.choice(GROUNDS))
+    left, width = chance.randint(20, 380), chance.randint(180, 400)
+    pen.rectangle(
+        (left, ground - chance.randint(120, 280), left + width, ground + 30), fill=BRICK, outline=JOINT, width=4
+    )
+    for place in range(chance.randint(1, width // 80)):
+        pen.rectangle((left + 30 + place * 70, ground - 80, left + 74 + place * 70, ground - 30), fill=INK)
+    _chimney(pen, (left + width + chance.randint(10, 90)) % 680)
     content = BytesIO()
     picture.save(content, "JPEG", quality=72)
     return content.getvalue()

@@ -5,7 +5,7 @@ scheduler's own tick that does it, so that the jobs' page has runs to show. Mail
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from seed.story import beats as story
-from seed.story import bulletins, lists, offpeak, reporting, review
-from seed.story.beats import Beat, ReportBeat
+from seed.story import bulletins, lists, offpeak, reporting, review, season, visits, winter
+from seed.story.beats import Beat, ReportBeat, RowBeat
 from seed.story.bulletins import BulletinBeat
 from seed.story.cast import Cast
-from seed.story.figures import Item
+from seed.story.figures import Item, items
 from seed.story.papers import paper
 from tasks import runner
 from tasks.deliver import RENDERERS, deliver
@@ -46,19 +46,26 @@ SCHEDULED_FROM = date(2017, 10, 9)
 OWNER = "demo-story"
 # The roll-up, the sweep and the search index need no run a night for a fortnight.
 DAILY_JOBS = tuple(job for job in JOBS if job.name not in ("rollup", "sweep", "index"))
+# In the second story registers are counted when something is filed, and in the last night.
+MORNING_JOBS = tuple(job for job in DAILY_JOBS if job.name != "caps")
 STATEMENTS = frozenset({"progress", "no_change", "claim", "na_claim"})
-MAILED = frozenset({"verify", "return", "na_accept", "na_refuse", "extend", "accept", "publish"})
+MAILED = frozenset({"verify", "return", "na_accept", "na_refuse", "extend", "accept", "publish", "issue"})
 
-AnyBeat = Beat | ReportBeat | BulletinBeat
+AnyBeat = Beat | RowBeat | ReportBeat | BulletinBeat
 
 
 @dataclass(slots=True)
 class Stage:
-    """Where the story is played, by whom, and what is still to come, by day."""
+    """Where the story is played, by whom, until when, and what is still to come, by day.
+
+    `scheduled_once`: the scheduler runs in the morning of a working day alone, and makes up there for the night.
+    """
 
     database: Database
     settings: Settings
     cast: Cast
+    until: date = story.LAST_DAY
+    scheduled_once: bool = False
     script: dict[date, list[AnyBeat]] = field(default_factory=lambda: defaultdict(list))
     staged: dict[str, list[evidence.Staged]] = field(default_factory=dict)
 
@@ -68,30 +75,70 @@ class Stage:
             self.script[local_date(beat.at)].append(beat)
 
 
-def play(stage: Stage, items: Sequence[Item], *, say: Callable[[str], None]) -> None:
+Event = Callable[[Stage], None]
+
+
+def play(stage: Stage, duties: Sequence[Item], *, say: Callable[[str], None]) -> None:
     """Play everything from the plan's first day to the end of 19 October, and the night after it."""
-    for item in items:
+    for item in duties:
         stage.add(review.course_of(item, stage.cast))
-    for day in story.days():
+    events = {offpeak.REGISTERED_ON: _within(offpeak.register), lists.LISTED_ON: _open_books}
+    _perform(stage, story.days(), events, say)
+    _last_night(stage)
+
+
+def go_on(stage: Stage, *, say: Callable[[str], None]) -> None:
+    """Play the second story, from 20 October on, to the end of 14 January and the night after it."""
+    stage.until, stage.scheduled_once = winter.LAST_DAY, True
+    with stage.database.reading() as session:
+        states = winter.states(session)
+        for item in items(session):
+            stage.add(winter.course_of(item, states[item.id], stage.cast))
+        for report in _unfinished_reports(session):
+            stage.add(reporting.made_good(report, stage.cast, winter.FIRST_DAY))
+    stage.add([bulletins.left_over()])
+    events = {day: _within(act) for day, act in season.EVENTS.items()}
+    _perform(stage, winter.days(), events, say)
+    _last_night(stage)
+
+
+def _unfinished_reports(session: Session) -> Iterable[MonthlyReport]:
+    query = select(MonthlyReport).where(MonthlyReport.month <= reporting.LAST_MONTH, MonthlyReport.status != "accepted")
+    return session.scalars(query.options(joinedload(MonthlyReport.organisation)))
+
+
+def _within(act: Callable[[Session, Cast], None]) -> Event:
+    """An event of the story that writes and needs nothing else."""
+
+    def happen(stage: Stage) -> None:
+        with stage.database.transaction() as session:
+            act(session, stage.cast)
+
+    return happen
+
+
+def _perform(stage: Stage, days: Iterable[date], events: Mapping[date, Event], say: Callable[[str], None]) -> None:
+    for day in days:
         if day.day == 1:
             say(f"the story has reached {day:%Y-%m}")
         _night(stage, day)
         _day(stage, day)
-        if day == offpeak.REGISTERED_ON:
-            with stage.database.transaction() as session:
-                offpeak.register(session, stage.cast)
-        if day == lists.LISTED_ON:
-            with stage.database.transaction() as session:
-                lists.open_books(session, stage.cast)
-    _last_night(stage)
+        if day in events:
+            events[day](stage)
+
+
+def _open_books(stage: Stage) -> None:
+    photographs = evidence.stage([paper(name) for name in visits.PHOTOGRAPHS], stage.settings)
+    store = evidence.open_store(stage.settings)
+    with stage.database.transaction() as session:
+        lists.open_books(session, stage.cast)
+        visits.take_photographs(session, stage.cast, photographs, store)
+        visits.sample(session, stage.cast)
 
 
 def _night(stage: Stage, day: date) -> None:
     if day >= SCHEDULED_FROM:
-        if day == SCHEDULED_FROM:
-            _tick(stage, day - timedelta(days=1), time(23, 59))
-        _tick(stage, day, time(0, 11))
-        _tick(stage, day, time(8, 31))
+        _scheduled_night(stage, day)
         return
     with stage.database.transaction() as session:
         progress.relight(session, now=local_instant(day, time(0, 10)))
@@ -101,29 +148,43 @@ def _night(stage: Stage, day: date) -> None:
             _close_month(stage, session, day)
 
 
+def _scheduled_night(stage: Stage, day: date) -> None:
+    """What the scheduler does up to the morning's digests; in the second story on working days, in one go."""
+    if day == SCHEDULED_FROM:
+        _tick(stage, day - timedelta(days=1), time(23, 59))
+    if not stage.scheduled_once:
+        _tick(stage, day, time(0, 11))
+    elif day.day == 1:
+        with stage.database.transaction() as session:
+            _close_month(stage, session, day)
+    if not stage.scheduled_once or story.CALENDAR.is_workday(day):
+        _tick(stage, day, time(8, 31))
+
+
 def _close_month(stage: Stage, session: Session, day: date) -> None:
     """On the first of a month the one before is rolled up, as by its job, and its reports are written."""
     month = add_months(day, -1)
     opened = select(MonthlyReport).where(MonthlyReport.month == month).options(joinedload(MonthlyReport.organisation))
     due = day
     for report in session.scalars(opened):
-        stage.add(reporting.beats(report, stage.cast))
+        stage.add(reporting.beats(report, stage.cast, stage.until))
         due = max(due, report.due)
-    published = bulletins.beat(month, due)
+    published = bulletins.beat(month, due, stage.until)
     stage.add([published] if published else [])
     recompute(session, months=[month], now=local_instant(day, time(2)))
 
 
 def _last_night(stage: Stage) -> None:
     """The night and the early morning the demo opens on: every job has run, and nothing is owed before its slot."""
-    _tick(stage, story.LAST_DAY, time(23, 59), all_jobs=True)
+    _tick(stage, stage.until, time(23, 59), all_jobs=True)
     for at in (time(2, 1), time(3, 31), time(8, 25)):
-        _tick(stage, story.LAST_DAY + timedelta(days=1), at, all_jobs=True)
+        _tick(stage, stage.until + timedelta(days=1), at, all_jobs=True)
 
 
 def _tick(stage: Stage, day: date, at: time, *, all_jobs: bool = False) -> None:
     clock = StoppedClock(local_instant(day, at))
-    runner.tick(stage.database, stage.settings, JOBS if all_jobs else DAILY_JOBS, owner=OWNER, clock=clock)
+    jobs = JOBS if all_jobs else MORNING_JOBS if stage.scheduled_once else DAILY_JOBS
+    runner.tick(stage.database, stage.settings, jobs, owner=OWNER, clock=clock)
 
 
 def _day(stage: Stage, day: date) -> None:
@@ -135,7 +196,10 @@ def _day(stage: Stage, day: date) -> None:
     with stage.database.transaction() as session:
         assignments, filed = _assignments(session, beats), _reports(session, beats)
         for beat in beats:
-            if isinstance(beat, Beat):
+            if isinstance(beat, RowBeat):
+                row, actor = assignments[beat.item.id], stage.cast.actors[beat.by]
+                lists.finish_next(session, row, actor=actor, now=beat.at)
+            elif isinstance(beat, Beat):
                 _act(stage, session, assignments[beat.item.id], beat)
             elif isinstance(beat, BulletinBeat):
                 bulletins.perform(session, session.scalars(select(Plan)).one(), stage.cast, beat)
@@ -146,7 +210,7 @@ def _day(stage: Stage, day: date) -> None:
 
 
 def _deliver(stage: Stage, day: date) -> None:
-    if day >= SCHEDULED_FROM:
+    if day >= SCHEDULED_FROM and not stage.scheduled_once:
         _tick(stage, day, time(18))
     else:
         deliver(stage.database, stage.settings, RENDERERS, now=local_instant(day, time(18)))
@@ -159,7 +223,7 @@ def _stage_papers(stage: Stage, beat: AnyBeat) -> None:
 
 
 def _assignments(session: Session, beats: Sequence[AnyBeat]) -> dict[int, Assignment]:
-    ids = {beat.item.id for beat in beats if isinstance(beat, Beat)}
+    ids = {beat.item.id for beat in beats if isinstance(beat, Beat | RowBeat)}
     query = select(Assignment).where(Assignment.id.in_(ids))
     # The plan by a statement of its own: joined, its rules would be read anew with each row.
     related = (joinedload(Assignment.organisation), selectinload(Assignment.plan), joinedload(Assignment.task))

@@ -15,8 +15,10 @@ from webapp.clock import add_months
 from webapp.reports.models import MonthlyReport
 
 FIRST_MONTH, LAST_MONTH = date(2017, 2, 1), date(2017, 9, 1)
-# Not filed by the end of the story.
-MISSING = frozenset({("130400", LAST_MONTH)})
+# The last month of the second story.
+WINTER_MONTH = date(2017, 12, 1)
+# Not filed by the end of a story.
+MISSING = frozenset({("130400", LAST_MONTH), ("410500", WINTER_MONTH)})
 # Filed so many working days after the legal date.
 LATE = {
     ("371700", LAST_MONTH): 1,
@@ -24,17 +26,28 @@ LATE = {
     ("130400", date(2017, 7, 1)): 2,
     ("410500", date(2017, 5, 1)): 1,
     ("140000", date(2017, 8, 1)): 1,
+    ("130400", date(2017, 10, 1)): 1,
+    ("140400", date(2017, 11, 1)): 2,
+    ("371700", WINTER_MONTH): 1,
 }
 # Returned on this month and not sent again yet.
-STILL_RETURNED = frozenset({("410500", LAST_MONTH)})
+STILL_RETURNED = frozenset({("410500", LAST_MONTH), ("140400", WINTER_MONTH), ("130600", WINTER_MONTH)})
 # Waiting for the level above at the end.
-STILL_WAITING = frozenset({("131100", LAST_MONTH), ("130500", LAST_MONTH), ("410200", LAST_MONTH)})
+STILL_WAITING = frozenset({
+    ("131100", LAST_MONTH), ("130500", LAST_MONTH), ("410200", LAST_MONTH),
+    ("130200", WINTER_MONTH), ("130500", WINTER_MONTH), ("410800", WINTER_MONTH),
+})  # fmt: skip
 
 REMARKS = (
     "本月各项任务总体按计划推进，重点完成情况见任务明细。",
     "本月组织开展两轮督导检查，交办问题均已列入台账。",
     "本月召开专题调度会一次，对进度滞后的县区进行了通报。",
     "各项年度任务按序时进度推进，采暖季错峰方案正在编制。",
+)
+WINTER_REMARKS = (
+    "采暖季各项措施按方案执行，错峰生产企业逐月核对用电量。",
+    "本月启动重污染天气应急响应一次，减排措施逐家落实。",
+    "到期任务已基本完成，剩余事项逐项销号。",
 )
 PROBLEMS = (
     "部分替代热源管网施工进度偏慢，需省级协调施工许可。",
@@ -57,8 +70,8 @@ def months() -> list[date]:
     return [add_months(FIRST_MONTH, count) for count in range(8)]
 
 
-def beats(report: MonthlyReport, cast: Cast) -> Iterator[ReportBeat]:
-    """What happens to one report that was just opened, oldest first."""
+def beats(report: MonthlyReport, cast: Cast, until: date = LAST_DAY) -> Iterator[ReportBeat]:
+    """What happens to one report that was just opened, oldest first; nothing after `until`."""
     place, month = report.organisation.code, report.month
     if (place, month) in MISSING:
         return
@@ -68,11 +81,11 @@ def beats(report: MonthlyReport, cast: Cast) -> Iterator[ReportBeat]:
     has_problems = chance.random() < 0.2 + character(place).trouble
     yield ReportBeat(
         at_work(day, chance, first=first, last=last), by, "submit", place, month,
-        remark="" if report.light else chance.choice(REMARKS),
+        remark="" if report.light else chance.choice(WINTER_REMARKS if month > LAST_MONTH else REMARKS),
         problems=chance.choice(PROBLEMS) if has_problems and not report.light else "",
         waits_no_longer=WAITS_NO_LONGER,
     )  # fmt: skip
-    yield from _decisions(place, month, by, reviewer, day)
+    yield from _decisions(place, month, by, reviewer, day, until)
     if (place, month) == (correction.PLACE, correction.MONTH):
         yield from correction.of_the_report(by, reviewer)
 
@@ -99,10 +112,10 @@ def _filed_on(report: MonthlyReport, place: str) -> date:
     return max(earliest, working_days_later(target, -1) if chance.random() < 0.4 else target)
 
 
-def _decisions(place: str, month: date, by: str, reviewer: str, filed: date) -> Iterator[ReportBeat]:
+def _decisions(place: str, month: date, by: str, reviewer: str, filed: date, until: date) -> Iterator[ReportBeat]:
     chance = draw(place, month.isoformat(), "decided")
     decided = working_days_later(filed, chance.randint(1, 3))
-    if (place, month) in STILL_WAITING or decided > LAST_DAY:
+    if (place, month) in STILL_WAITING or decided > until:
         return
     returned = (place, month) in STILL_RETURNED or chance.random() < character(place).returned * 0.6
     if not returned:
@@ -114,10 +127,23 @@ def _decisions(place: str, month: date, by: str, reviewer: str, filed: date) -> 
     )
     again = working_days_later(decided, chance.randint(1, 3))
     accepted = working_days_later(again, 1)
-    if (place, month) in STILL_RETURNED or accepted > LAST_DAY:
+    if (place, month) in STILL_RETURNED or accepted > until:
         return
     yield ReportBeat(
         at_work(again, chance), by, "submit", place, month, remark=chance.choice(REMARKS),
         waits_no_longer=WAITS_NO_LONGER,
     )  # fmt: skip
     yield ReportBeat(at_work(accepted, chance), reviewer, "accept", place, month)
+
+
+def made_good(report: MonthlyReport, cast: Cast, since: date) -> Iterator[ReportBeat]:
+    """How a report that the first story left open, returned or waiting comes to its end within a week."""
+    place, month = report.organisation.code, report.month
+    by, reviewer, chance = cast.files_for(place), cast.reviews_for(place), draw(place, month.isoformat(), "made good")
+    filed, decided = working_days_later(since, 1), working_days_later(since, chance.randint(2, 4))
+    if report.status != "submitted":
+        yield ReportBeat(
+            at_work(filed, chance, last=12), by, "submit", place, month, remark=chance.choice(REMARKS[:3]),
+            waits_no_longer=WAITS_NO_LONGER,
+        )  # fmt: skip
+    yield ReportBeat(at_work(decided, chance), reviewer, "accept", place, month)

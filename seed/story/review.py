@@ -71,25 +71,27 @@ def _work(item: Item, by: str, reviewer: str) -> Iterator[Beat]:
     day = claimed_on(item)
     if day is not None:
         yield claim(item, by, day)
-        yield from _reviews(item, by, reviewer, day)
+        yield from reviews(item, by, reviewer, day)
 
 
-def _reviews(item: Item, by: str, reviewer: str, claimed: date) -> Iterator[Beat]:
-    """The decision on a claim, and where it was returned, the second claim and its decision."""
+def reviews(
+    item: Item, by: str, reviewer: str, claimed: date, *, since: date = date.min, until: date = LAST_DAY
+) -> Iterator[Beat]:
+    """The decision on a claim, and where it was returned, the second claim and its decision; none after `until`."""
     chance = draw(*item.key, "review")
-    decided = working_days_later(claimed, chance.randint(1, SLOWEST.get(reviewer, USUAL)))
-    if decided > LAST_DAY:
+    decided = max(since, working_days_later(claimed, chance.randint(1, SLOWEST.get(reviewer, USUAL))))
+    if decided > until:
         return
     returned = chance.random() < character(item.place).returned
     act: Act = "return" if returned else "verify"
     texts = words.RETURNED if returned else words.VERIFIED
     yield Beat(at_work(decided, chance), reviewer, act, item, reason=chance.choice(texts))
     again = working_days_later(decided, chance.randint(3, 8))
-    if not returned or again > LAST_DAY:
+    if not returned or again > until:
         return
     yield claim(item, by, again, again=True)
     verified = working_days_later(again, chance.randint(1, USUAL))
-    if verified <= LAST_DAY:
+    if verified <= until:
         yield Beat(at_work(verified, chance), reviewer, "verify", item, reason=words.VERIFIED[-2])
 
 

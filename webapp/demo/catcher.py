@@ -8,6 +8,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -96,9 +97,9 @@ def store(folder: Path, content: bytes, recipients: list[str]) -> str:
     part = folder / f"{name}.part"
     part.write_bytes(f"{ENVELOPE_HEADER}: {', '.join(recipients)}\r\n".encode() + content)
     part.rename(folder / f"{name}.eml")
-    if len(os.listdir(folder)) > KEPT:  # noqa: PTH208 - no `Path` for each: this is asked with every mail
-        for old in _names(folder)[KEPT:]:
-            (folder / f"{old}.eml").unlink(missing_ok=True)
+    kept = [each for each in os.listdir(folder) if each.endswith(".eml")]  # noqa: PTH208 - no `Path` each: for speed
+    for old in nsmallest(max(0, len(kept) - KEPT), kept):
+        (folder / old).unlink(missing_ok=True)
     return name
 
 
