@@ -80,7 +80,7 @@ def test_what_was_taken_away_comes_back_unchanged(session: Session, two: Any, en
     month(session, two[0], NOVEMBER, off(two[1], "11-15", "11-30"), power={two[1].id: Decimal(4000)}, now=DECEMBER)
     with use_locale(locale):
         head = sheets.heading(sheets.month_kind(where.policy))
-        rows = month_sheet.rows(known(session), where, NOVEMBER, seasons(session))
+        rows = month_sheet.rows(known(session), where, NOVEMBER, seasons(session), local_date(DECEMBER))
     found = november(session, as_file(head, *rows, encoding=encoding))
     assert (found.wrong, found.parts, found.same) == ([], [], 1)
 

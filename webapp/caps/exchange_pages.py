@@ -133,7 +133,7 @@ def month_file(code: str, month: str, fmt: str) -> Response:
     place = _place(code, month, writes=False)
     session = web.reading()
     assert place.month is not None
-    rows = month_sheet.rows(place.entries(session), place.scope, place.month, place.seasons(session))
+    rows = month_sheet.rows(place.entries(session), place.scope, place.month, place.seasons(session), web.today())
     return answer_table(fmt, f"caps-{code}-{month}", f"{month}", sheets.heading(place.kind), rows)
 
 

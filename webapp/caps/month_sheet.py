@@ -47,26 +47,28 @@ class MonthPart:
         return [self.enterprise.id, self.revision, self.through, stops, sorted(self.power.items())]
 
 
-def rows(entries: Sequence[Entry], scope: Scope, month: date, seasons: Mapping[str, Window]) -> list[list[Cell]]:
-    """The month as stated, where nothing was as planned: to be mended and sent back."""
-    return [row for entry in entries for row in _rows(entry, scope, month, seasons[entry.enterprise.sector])]
+def rows(
+    entries: Sequence[Entry], scope: Scope, month: date, seasons: Mapping[str, Window], today: date
+) -> list[list[Cell]]:
+    """The month as stated, where nothing was as planned until today: to be mended and sent back."""
+    return [row for entry in entries for row in _rows(entry, scope, month, seasons[entry.enterprise.sector], today)]
 
 
-def _rows(entry: Entry, scope: Scope, month: date, season: Window) -> list[list[Cell]]:
+def _rows(entry: Entry, scope: Scope, month: date, season: Window, today: date) -> list[list[Cell]]:
     window, stated = month_window(month).meet(season), entry.statements.get(month)
     source = stated or next(reversed(entry.plans), None)
-    if window is None:
+    within = window.until(stated.through if stated else today) if window else None
+    if within is None:
         return []
-    within = window.until(stated.through) if stated else window
     enterprise, sector = entry.enterprise, scope.sector(entry.enterprise.sector)
     told = []
     for line in entry.lines:
         power = entry.power.get((stated.id, line.id)) if stated else None
-        stops = _stops(entry, source, line, within or window) or [StopDraft(line.id, None, None)]
+        stops = _stops(entry, source, line, within) or [StopDraft(line.id, None, None)]
         for stop in stops:
             first: list[Cell] = [pick(sector, "name"), enterprise.name, enterprise.county, line.name]
             drawn = power.kwh if power and stop is stops[0] else None
-            told.append([*first, stated.through if stated else None, stop.first, stop.last, stop.units, drawn])
+            told.append([*first, within.last, stop.first, stop.last, stop.units, drawn])
     return told
 
 
