@@ -112,6 +112,9 @@ def _facts(assignment: Assignment, claim: ProgressUpdate | None) -> list[tuple[s
         rows.append((_("方案期限"), day_weekday(assignment.nominal_due)))
     if claim is not None and claim.kind == "claim":
         rows.append((_("自报完成"), quantity(assignment.claimed, task.unit)))
+        if assignment.counted and task.ledger:
+            good = assignment.verified
+            rows.append((_("台账已核实"), _("尚未核实") if good is None else quantity(good, task.unit)))
         rows.append((_("数据截止"), day_weekday(claim.as_of)))
     if pick(task, "evidence"):
         rows.append((_("佐证要求"), pick(task, "evidence")))

@@ -16,7 +16,7 @@ from webapp.evidence.models import EvidenceFile
 from webapp.i18n import number
 from webapp.ledgers.kinds import Kind, Use, kind_of
 from webapp.ledgers.models import STATES, LedgerEvent, LedgerEvidence, LedgerRow
-from webapp.ledgers.rules import DONE_STATES, Counts, Sums, figure
+from webapp.ledgers.rules import DONE_STATES, Counts, Sums, figure, verified_figure
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import Actor
@@ -238,13 +238,17 @@ def alike(session: Session, ledger: Ledger, likeness: str, *, but: int = 0) -> S
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an assignment's page says of its ledger. `differs`: the figure filed is not the one the rows give now."""
+    """What an assignment's page says of its ledger. `differs`: the figure filed is not the one the rows give now.
+
+    `parted`: how much is verified row by row, where a close-out that stands says otherwise.
+    """
 
     kind: Kind
     use: Use
     counts: Counts
     figure: Decimal | None
     differs: bool
+    parted: Decimal | None
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -267,7 +271,9 @@ def standing(session: Session, assignment: Assignment) -> Standing | None:
     ledger, use = ledger_of(assignment)
     found = counts(session, ledger, use)
     now = figure(use, found, assignment.task.unit)
-    return Standing(ledger.kind, use, found, now, now is not None and now != assignment.claimed)
+    good = verified_figure(use, found, assignment.task.unit)
+    parted = good if now is not None and assignment.status == "verified" and good != assignment.verified else None
+    return Standing(ledger.kind, use, found, now, now is not None and now != assignment.claimed, parted)
 
 
 # --- history
