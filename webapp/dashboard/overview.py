@@ -15,6 +15,7 @@ from webapp.dashboard.coming import Coming, Day, coming, falling_due, in_days, s
 from webapp.dashboard.pictures import Bar, Column, Group, Line, Paper, Pen, Tile, is_city
 from webapp.dashboard.queries import ReportsIn, Waiting
 from webapp.dashboard.rules import Board, of_label
+from webapp.dashboard.visits import seen_until
 from webapp.dashboard.wording import light_words
 from webapp.i18n import pick
 from webapp.permissions import Actor, areas
@@ -65,6 +66,8 @@ class Overview:
     waited: int
     reports: ReportsIn | None
     has_others: bool
+    seen_until: date
+    seen: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Area:
+class Area:
     """What an overview is about: the organisations it names, those at its top, the plan's clauses, what is counted."""
 
     everywhere: Sequence[Line]
@@ -102,7 +105,7 @@ def overview(
 ) -> Overview:
     """The overview of the actor's area. Raises NotFound for a province or measure that is not in it."""
     today = local_date(now)
-    area = _area(session, plan, actor, chosen)
+    area = area_of(session, plan, actor, chosen)
     day = chosen.on or today
     notes = tally_queries.unfolded(session, plan.id)
     rows = _rows(area, chosen)
@@ -115,6 +118,7 @@ def overview(
     fallen = queries.falls(session, area.scope, [each.id for each in area.shown], days=(day - BEFORE, day))
     month = (month_start(day), month_end(day))
     waiting = queries.waiting(session, plan.id, actor)
+    seen = seen_until(session, actor, day)
     near = soonest(duties, day)
     tasks = queries.tasks(session, {each.task_id for each in fallen} | {each.task_id for each in near})
     return Overview(
@@ -142,12 +146,14 @@ def overview(
         waited=_waited(waiting.oldest, today),
         reports=_reports(session, plan, actor, area, day, now),
         has_others=any(not is_city(each) for each in area.everywhere),
+        seen_until=seen,
+        seen=_present(session, area, notes, on=seen),
     )  # fmt: skip
 
 
 def figures(session: Session, plan: Plan, actor: Actor, chosen: Chosen) -> Figures:
     """What the matrix is made of. Raises NotFound for a province or measure that is not in the area."""
-    area = _area(session, plan, actor, chosen)
+    area = area_of(session, plan, actor, chosen)
     rows = _rows(area, chosen)
     board = _board(_book(session, area, rows, chosen, None), area, chosen)
     if chosen.on is None:
@@ -157,12 +163,13 @@ def figures(session: Session, plan: Plan, actor: Actor, chosen: Chosen) -> Figur
     return Figures(rows, area.clauses, board, present.cells)
 
 
-def _book(session: Session, area: _Area, rows: Sequence[Line], chosen: Chosen, notes: Sequence[Line] | None) -> Book:
+def _book(session: Session, area: Area, rows: Sequence[Line], chosen: Chosen, notes: Sequence[Line] | None) -> Book:
     cells = [each.id for each in rows if each.kind not in APART]
     return tally_queries.book(session, area.scope, area.shown, cells=cells, own=chosen.side == OTHERS, notes=notes)
 
 
-def _area(session: Session, plan: Plan, actor: Actor, chosen: Chosen) -> _Area:
+def area_of(session: Session, plan: Plan, actor: Actor, chosen: Chosen) -> Area:
+    """The part of the plan and of the tree that is asked for. Raises NotFound for what is not in the actor's area."""
     everywhere = queries.places(session, actor, chosen.province)
     clauses = queries.clauses(session, plan.id)
     top = queries.find_code(everywhere, chosen.province) if chosen.province else None
@@ -171,7 +178,7 @@ def _area(session: Session, plan: Plan, actor: Actor, chosen: Chosen) -> _Area:
     roots = [top] if top else [each for each in everywhere if each.path in held]
     shown = [each for each in everywhere if top is None or each.path.startswith(top.path)]
     scope = Scope(plan.id, clause.id if clause else None, chosen.due_after, chosen.due_before, chosen.on)
-    return _Area(everywhere, shown, roots, top, clauses, scope)
+    return Area(everywhere, shown, roots, top, clauses, scope)
 
 
 def _kept_in_lists(chosen: Chosen) -> dict[str, str]:
@@ -186,7 +193,7 @@ def _coming_scope(scope: Scope, day: date) -> Scope:
     return Scope(scope.plan_id, scope.clause_id, first, last, scope.on)
 
 
-def _board(book: Book, area: _Area, chosen: Chosen) -> Board:
+def _board(book: Book, area: Area, chosen: Chosen) -> Board:
     cells = {key: cell for key, cell in book.cells.items() if cell.lights}
     if chosen.side == OTHERS:
         apart = {each.id for each in area.shown if each.kind in APART}
@@ -200,14 +207,14 @@ def _board(book: Book, area: _Area, chosen: Chosen) -> Board:
     return Board(cells, organisations, total, of_lights=bool(chosen.label))
 
 
-def _present(session: Session, area: _Area, notes: Sequence[Line]) -> Tally:
-    """The same counts as known now, beside those of a past day."""
-    scope = Scope(area.scope.plan_id, area.scope.clause_id, area.scope.due_after, area.scope.due_before)
+def _present(session: Session, area: Area, notes: Sequence[Line], *, on: date | None = None) -> Tally:
+    """The same counts as known now, or on another day, beside those of the page."""
+    scope = Scope(area.scope.plan_id, area.scope.clause_id, area.scope.due_after, area.scope.due_before, on)
     found = tally_queries.book(session, scope, area.roots, cells=(), notes=notes)
     return found.whole(*(each.id for each in area.roots))
 
 
-def _reports(session: Session, plan: Plan, actor: Actor, area: _Area, day: date, now: datetime) -> ReportsIn | None:
+def _reports(session: Session, plan: Plan, actor: Actor, area: Area, day: date, now: datetime) -> ReportsIn | None:
     path, known_by = area.top.path if area.top else "", min(now, known_before(day))
     return queries.reports_in(session, plan.id, actor, path, today=day, known_by=known_by)
 
@@ -222,7 +229,7 @@ def _only(one: Line, everywhere: Sequence[Line]) -> bool:
     return len(everywhere) == 1 or one.kind == "city"
 
 
-def _name(area: _Area, actor: Actor) -> str:
+def _name(area: Area, actor: Actor) -> str:
     if area.top is not None:
         return pick(area.top, "name")
     home = actor.home
@@ -237,7 +244,7 @@ def _is_below_city(place: Line) -> bool:
     return place.kind in ("county", "township", "department")
 
 
-def _rows(area: _Area, chosen: Chosen) -> list[Line]:
+def _rows(area: Area, chosen: Chosen) -> list[Line]:
     """The organisations whose cells are shown."""
     if chosen.side == OTHERS:
         return [each for each in area.shown if not is_city(each) and not _is_below_city(each)]
@@ -245,7 +252,7 @@ def _rows(area: _Area, chosen: Chosen) -> list[Line]:
 
 
 def _matrix(
-    board: Board, area: _Area, rows: Sequence[Line], chosen: Chosen, paper: Paper
+    board: Board, area: Area, rows: Sequence[Line], chosen: Chosen, paper: Paper
 ) -> tuple[list[Column], list[Group]]:
     filled = {place for place, _clause in board.cells}
     with_duties = [each for each in rows if each.id in filled]
@@ -279,7 +286,7 @@ def _others(with_duties: Sequence[Line]) -> Mapping[str, list[Line]]:
 # --- what got worse
 
 
-def _falls(rows: Sequence[Line], area: _Area, tasks: Mapping[int, Line], paper: Paper, task_prefix: str) -> list[Fall]:
+def _falls(rows: Sequence[Line], area: Area, tasks: Mapping[int, Line], paper: Paper, task_prefix: str) -> list[Fall]:
     """What got worse by task, the most widespread first; of an assignment, the last time counts."""
     names = {each.id: pick(each, "short") for each in area.shown}
     grouped: dict[int, dict[int, Line]] = {}

@@ -128,7 +128,7 @@ def tasks(session: Session, ids: Collection[int]) -> Mapping[int, Row[*tuple[Any
     return {row.id: row for row in plain_rows(session, _TASKS, ids=list(ids))} if ids else {}
 
 
-_TASKS = select(Task.id, Task.code, Task.sort, Task.title_zh, Task.title_en).where(
+_TASKS = select(Task.id, Task.code, Task.kind, Task.sort, Task.title_zh, Task.title_en).where(
     Task.id.in_(bindparam("ids", expanding=True))
 )
 

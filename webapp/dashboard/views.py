@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp import web
 from webapp.accounts.queries import names_shown
 from webapp.dashboard import queries, review, wording
+from webapp.dashboard.burnups import burnups
 from webapp.dashboard.choosing import CITIES, OTHERS, Chosen, chosen_of
 from webapp.dashboard.columns import COLUMNS, fields
 from webapp.dashboard.figures_file import figure_fields, figure_rows, moved_fields
@@ -29,6 +30,7 @@ from webapp.dashboard.overview import BEFORE, figures
 from webapp.dashboard.overview import overview as put_together
 from webapp.dashboard.pictures import Pen
 from webapp.dashboard.sheet import every_row
+from webapp.dashboard.visits import mark_seen
 from webapp.errors import Conflict, Forbidden, Invalid, LantianError, RequestReused, Stale
 from webapp.lists import files
 from webapp.lists.frame import Frame
@@ -81,6 +83,28 @@ def overview_sheet(fmt: str) -> Response:
     day = chosen.on or web.today()
     name = f"overview-{day.isoformat()}"
     return files.answer(fmt, name, _("总览"), figure_fields(day, past=bool(chosen.on)), figure_rows(found))
+
+
+@blueprint.get("/overview/burn-ups")
+@web.requires(Permission.OVERVIEW)
+def burn_ups() -> str:
+    """How far each measure is, how far it should be, and where it is going."""
+    chosen = chosen_of(request.args, web.today())
+    found = burnups(web.reading(), the_plan(), web.actor(), chosen, now=web.now())
+    return render_template(
+        "dashboard/burnups.html", view=found, chosen=chosen, now=web.now(), list_prefix=url_for("dashboard.assignments")
+    )
+
+
+@blueprint.post("/overview/visits")
+@web.requires(Permission.OVERVIEW)
+def visit() -> BaseResponse:
+    """The person has seen everything up to today; changes are told from here on."""
+    form, answer = web.GuardedForm(), url_for("dashboard.overview")
+    with web.transaction() as session:
+        if web.once(session, form, "overview.visit", answer) is None:
+            mark_seen(session, actor=web.actor(), now=web.now())
+    return redirect(answer, 303)
 
 
 # --- what moved since a past day

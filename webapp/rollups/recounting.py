@@ -37,7 +37,7 @@ from webapp.progress.letters import DONE, LETTERS, NOT_AVERAGED, WHOLE, averaged
 from webapp.progress.lights import light
 from webapp.progress.models import LightChange
 from webapp.progress.rules import completion
-from webapp.progress.tallying import Change, Counted, note
+from webapp.progress.tallying import Cause, Change, Counted, note
 from webapp.rollups import folding
 from webapp.rollups.asof import History, known_of, load_history, on_day
 from webapp.rollups.models import Tally, TallyState
@@ -101,11 +101,12 @@ def _replay(session: Session, ids: Sequence[int], now: datetime) -> None:
     wanted = set(ids)
     for row in history.assignments:
         if row.id in wanted:
-            note(session, _lived(history, row, plans[row.plan_id], local_date(now)), cause="recounted", now=now)
+            for cause, change in _lived(history, row, plans[row.plan_id], local_date(now)):
+                note(session, [change], cause=cause, now=now)
 
 
-def _lived(history: History, row: AnyRow, plan: Plan, today: date) -> Iterator[Change]:
-    """How the light of an assignment changed from the day it was given until today."""
+def _lived(history: History, row: AnyRow, plan: Plan, today: date) -> Iterator[tuple[Cause, Change]]:
+    """How the light of an assignment changed from the day it was given until today, and why."""
     thresholds = Thresholds.from_data(plan.rules.get("thresholds", {}))
     before: Counted | None = None
     days = _days_of_record(history, row, plan, today)
@@ -115,10 +116,21 @@ def _lived(history: History, row: AnyRow, plan: Plan, today: date) -> Iterator[C
         lit = light(facts, day, thresholds)
         share = averaged_share(lit.label, completion(facts))
         after = Counted(row.clause_id, facts.due, LETTERS[lit.colour, lit.label], share)
-        yield Change(row, day, before, after)
+        yield _cause(history, row, day) if before else "loaded", Change(row, day, before, after)
         before = after
         if lit.until and lit.until < today and (not days or lit.until.toordinal() + 1 < days[0].toordinal()):
             days.insert(0, date.fromordinal(lit.until.toordinal() + 1))
+
+
+def _cause(history: History, row: AnyRow, day: date) -> Cause:
+    """What was recorded on a day, the weightiest first; on a day without a record it was time alone."""
+    kinds: tuple[tuple[Cause, Mapping[int, Sequence[AnyRow]]], ...] = (
+        ("decided", history.decisions), ("dated", history.dues), ("filed", history.updates), ("dated", history.nodes)
+    )  # fmt: skip
+    for cause, record in kinds:
+        if any(local_date(each.recorded_at) == day for each in record.get(row.id, ())):
+            return cause
+    return "time"
 
 
 def _days_of_record(history: History, row: AnyRow, plan: Plan, today: date) -> list[date]:
