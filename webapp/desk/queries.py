@@ -71,7 +71,8 @@ def _asked_now(today: Day, soon: Day) -> ColumnElement[bool]:
 
 
 def _own_assignments(plan_id: int, actor: Actor) -> Select[*tuple[Any, ...]]:
-    return with_places(select(*COLUMNS)).where(Assignment.plan_id == plan_id, own(actor))
+    rows = select(*COLUMNS, Assignment.counted, Task.ledger)
+    return with_places(rows).where(Assignment.plan_id == plan_id, own(actor))
 
 
 def to_do(session: Session, plan_id: int, actor: Actor, *, today: date) -> Sequence[AnyRow]:
