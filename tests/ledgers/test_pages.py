@@ -302,6 +302,8 @@ def test_the_list_on_paper_and_as_known_on_a_day(own_site: Site, officer: FlaskC
     here = f"/assignments/{boilers}/ledger"
     page = officer.get(f"{here}/sheets").text
     assert (page.count('class="lg-sheet"'), page.count('class="lg-code"')) == (2, 3)
+    scanned = own_site.client().get(f"{here}/{rows_of(own_site)[0].id}")
+    assert scanned.location == f"/sign-in?next={here}/{rows_of(own_site)[0].id}"
     page = officer.get(f"{here}/sheets?township=四门镇").text
     assert (page.count('class="lg-code"'), "第3小学" in page) == (1, True)
     assert officer.get(f"{here}?q=%00&county=%00&on=9999-99-99&page=x&order=%00").status_code == 200
