@@ -13,7 +13,7 @@ from tests.support.filled import form_fields
 from tests.support.lived_in import BAODING
 from tests.support.plans import assignment
 from tests.support.site import Site
-from webapp.caps.models import CapEnterprise, CapFiling, CapLine, CapStop
+from webapp.caps.models import CapEnterprise, CapFiling, CapLine, CapStop, CapVerdict
 
 
 def ids(site: Site) -> tuple[int, int, int]:
@@ -243,3 +243,21 @@ def test_a_past_day_is_looked_at_and_nothing_more(own_site: Site) -> None:
     assert (f"/caps/enterprises/{works}/plan" in now, f"/caps/enterprises/{works}/plan" in then) == (True, False)
     assert browser.get(f"/caps/enterprises/{works}?on=2016-01-01").status_code == 404
     assert browser.get(f"/caps/cities/{BAODING}?on=2017-10-19").status_code == 200
+
+
+def test_a_statement_changed_while_a_verdict_is_open(own_site: Site) -> None:
+    works, one, _two = ids(own_site)
+    with own_site.database.transaction() as session:
+        old = session.scalars(select(CapFiling).where(CapFiling.kind == "month")).one()
+        action = f"/caps/enterprises/{works}/verdicts/{old.id}/{one}"
+        coordinator = own_site.client(own_site.people.coordinator)
+        fields = form_fields(coordinator.get(action).text, action) | {"verdict": ["confirmed"], "reason": ["现场停产"]}
+        values = {name: getattr(old, name) for name in ("kind", "month", "through", "actor_id", "actor_label")}
+        session.add(CapFiling(enterprise_id=works, revision=2, note="更正", recorded_at=old.recorded_at, **values))
+    assert coordinator.post(action, data=fields).status_code == 404
+    # Ids of different things put together lead nowhere.
+    officer = own_site.client(own_site.people.officer)
+    for path in (f"{works}/verdicts/1/{one}", f"{works + 1}/verdicts/{old.id}/{one}", f"{works}/exemptions/9/end",
+                 f"{works}/lines/99"):  # fmt: skip
+        assert officer.get(f"/caps/enterprises/{path}").status_code == 404, path
+    assert count(own_site, CapVerdict) == 0
