@@ -143,6 +143,7 @@ def pack_hash(pack: Pack) -> str:
         *pack.tasks,
         *pack.ledgers,
         *([pack.caps] if pack.caps else []),
+        *([pack.ranking] if pack.ranking else []),
     ]
     text = json.dumps([part.model_dump(mode="json") for part in parts], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

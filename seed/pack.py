@@ -8,6 +8,7 @@ from seed.capmodel import Caps
 from seed.ledgermodel import LedgerType
 from seed.models import Clause, Organisation, Plan, Selector, Sentence, Who
 from seed.problems import Problem
+from seed.rankingmodel import Ranking
 from seed.taskmodel import Task
 from seed.yamlsource import Path_, Source, dotted
 from webapp.plans.rules import DueRule, Season, SeasonWindow
@@ -26,6 +27,7 @@ class Pack:
     places: Places = field(default_factory=dict)
     ledgers: list[LedgerType] = field(default_factory=list)
     caps: Caps | None = None
+    ranking: Ranking | None = None
 
     def organisation(self, code: str) -> Organisation | None:
         """The organisation with this code, if the pack has it."""

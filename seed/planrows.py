@@ -27,7 +27,8 @@ def plan(pack: Pack, organisations: Ids) -> Row:
         "rules": source.model_dump(mode="json", include={"reporting", "thresholds"}, by_alias=True)
         | {"reminders": rules_from(source.reminders.as_data()).as_data()}
         | ({"ledgers": [each.model_dump(mode="json") for each in pack.ledgers]} if pack.ledgers else {})
-        | ({"caps": pack.caps.as_data(pack.tasks)} if pack.caps else {}),
+        | ({"caps": pack.caps.as_data(pack.tasks)} if pack.caps else {})
+        | ({"ranking": pack.ranking.model_dump(mode="json")} if pack.ranking else {}),
     }
 
 

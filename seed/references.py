@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from seed import capmodel
+from seed import capmodel, rankingmodel
 from seed.ledgermodel import problems_of
 from seed.models import Selector, Who
 from seed.pack import Pack, names_in
@@ -20,6 +20,7 @@ def reference_problems(pack: Pack) -> list[Problem]:
         *_plan(pack),
         *reminder_problems(pack),
         *_caps(pack),
+        *_ranking(pack),
         *(problem for task in pack.tasks for problem in _task(pack, task)),
     ]
 
@@ -79,6 +80,11 @@ def _caps(pack: Pack) -> Iterator[Problem]:
     seasons = {season.code for season in pack.plan.seasons}
     for where, message in capmodel.problems_of(pack.caps, pack.tasks, seasons) if pack.caps else ():
         yield pack.problem("caps", "", where, message)
+
+
+def _ranking(pack: Pack) -> Iterator[Problem]:
+    for where, message in rankingmodel.problems_of(pack.ranking) if pack.ranking else ():
+        yield pack.problem("ranking", "", where, message)
 
 
 def _group(pack: Pack, place: tuple[str, str], where: str, who: Who | Selector, known: Iterable[str]) -> list[Problem]:

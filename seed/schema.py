@@ -1,7 +1,7 @@
 """Load a plan pack from a folder: `load_pack(path)` gives a checked `Pack` or a `PackError` listing every fault.
 
 A folder holds `plan.yaml`, `organisations.yaml`, `clauses.yaml` and one or more `tasks/*.yaml`, and may hold
-`ledgers.yaml` and `caps.yaml`. A task reads:
+`ledgers.yaml`, `caps.yaml` and `ranking.yaml`. A task reads:
 
     - code: m04-boilers-all
       clause: measure-4
@@ -35,6 +35,7 @@ from seed.ledgermodel import LedgerType
 from seed.models import Clause, Organisation, Plan
 from seed.pack import Pack, Places
 from seed.problems import PackError, Problem
+from seed.rankingmodel import Ranking
 from seed.references import reference_problems
 from seed.taskmodel import Task
 from seed.yamlsource import Path_, Source, dotted, read_source
@@ -48,8 +49,10 @@ _CLAUSES = TypeAdapter(list[Clause])
 _TASKS = TypeAdapter(list[Task])
 _LEDGERS = TypeAdapter(list[LedgerType])
 _CAPS = TypeAdapter(Caps)
+_RANKING = TypeAdapter(Ranking)
 LEDGERS = "ledgers.yaml"
 CAPS = "caps.yaml"
+RANKING = "ranking.yaml"
 
 __all__ = ["Pack", "PackError", "Problem", "load_pack"]
 
@@ -95,10 +98,10 @@ def load_pack(path: str | Path) -> Pack:
     organisations = _read_organisations(collector)
     clauses = _read_clauses(collector)
     tasks = _read_tasks(collector)
-    ledgers, caps = _read_ledgers(collector), _read_caps(collector)
+    ledgers, caps, ranking = _read_ledgers(collector), _read_caps(collector), _read_ranking(collector)
     if collector.problems or plan is None:
         raise PackError(collector.problems)
-    pack = Pack(plan, organisations, clauses, tasks, collector.places, ledgers, caps)
+    pack = Pack(plan, organisations, clauses, tasks, collector.places, ledgers, caps, ranking)
     if problems := reference_problems(pack):
         raise PackError(problems)
     return pack
@@ -167,6 +170,16 @@ def _read_caps(collector: _Collector) -> Caps | None:
     source, caps = collector.read(CAPS, _CAPS)
     collector.place("caps", "", source, ())
     return caps
+
+
+def _read_ranking(collector: _Collector) -> Ranking | None:
+    """The formula of the ranking; a plan without one has no such file, and its organisations are not ranked."""
+    ranking: Ranking | None
+    if not os.path.lexists(collector.root / RANKING):
+        return None
+    source, ranking = collector.read(RANKING, _RANKING)
+    collector.place("ranking", "", source, ())
+    return ranking
 
 
 _ADVICE = {

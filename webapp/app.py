@@ -33,6 +33,7 @@ from webapp.lists import views as lists
 from webapp.oversight import views as oversight
 from webapp.permissions import Permission
 from webapp.plans import views as plans
+from webapp.ranking import views as ranking
 from webapp.reports import views as reports
 from webapp.robots import views as robots
 from webapp.rulebook import views as rules
@@ -43,8 +44,8 @@ SESSION_HOURS = 12
 FILES_A_REQUEST = 10
 VERSION = version("lantian")
 FEATURES = (
-    accounts, lists, evidence, plans, ledgers, desk, dashboard, bulk, caps, reports, bulletins, search, oversight,
-    robots, rules, demo,
+    accounts, lists, evidence, plans, ledgers, desk, dashboard, bulk, caps, reports, bulletins, ranking, search,
+    oversight, robots, rules, demo,
 )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ COORDINATOR = (
 OWN_DUTIES = Entry("desk.today", _l("本单位任务"), "home", Permission.UPDATE_PROGRESS)
 ACCOUNT = Entry("accounts.account", _l("个人设置"), "user", Permission.SEE)
 CAPS = Entry("caps.index", _l("错峰生产"), "building-factory", Permission.SEE)
+RANKING = Entry("ranking.index", _l("进度排名"), "trending-up", Permission.SEE)
 OPERATORS = (
     Entry("accounts.people_list", _l("人员"), "users", Permission.OPERATE),
     Entry("oversight.jobs", _l("定时任务与邮件"), "clock", Permission.OPERATE),
@@ -72,7 +73,7 @@ def main_entries(actor: Actor) -> list[Entry]:
 def menu_entries(actor: Actor) -> list[Entry]:
     """What stands under the person's name."""
     own = () if is_officer(actor) else (OWN_DUTIES,)
-    return [entry for entry in (*own, CAPS, *OPERATORS, ACCOUNT) if can_anywhere(actor, entry.permission)]
+    return [entry for entry in (*own, CAPS, RANKING, *OPERATORS, ACCOUNT) if can_anywhere(actor, entry.permission)]
 
 
 def _shown(entry: Entry, badges: dict[str, int]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ CAPS_OF_CITIES = (
     "city", "new_enterprise", "add_enterprise", "register_file", "month_file", "register_sheet_form",
     "register_preview", "register_confirm", "month_sheet_form", "month_preview", "month_confirm",
 )  # fmt: skip
+# A line of the ranking that was published.
+RANKED = {"month": "2017-08", "table": "city", "code": BAODING}
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Subjects:
             **{f"ledgers.{name}": usual | {"assignment_id": self.ledger} for name in LEDGERS},
             "plans.task": usual | {"code": BOILERS},
             **{f"caps.{name}": usual | {"code": BAODING} for name in CAPS_OF_CITIES},
+            **{f"ranking.{name}": usual | RANKED for name in ("issue", "draft", "publish", "rows", "file")},
             "bulletins.issue_file": usual | {"fmt": "docx"}, "bulletins.draft_file": usual | {"fmt": "docx"},
             "bulletins.report_briefing": usual | {"fmt": "docx"}, "reports.file": usual | {"fmt": "docx"},
         }  # fmt: skip

@@ -42,6 +42,7 @@ from webapp.permissions import Actor, Role
 from webapp.plans.models import Assignment, Plan, Task
 from webapp.progress.planning import extend, file_nodes
 from webapp.progress.service import Kind, decide, record_update, relight
+from webapp.ranking import service as ranking
 from webapp.reminders.service import record_owed
 from webapp.reports import service as reports
 from webapp.reports.models import MonthlyReport
@@ -101,6 +102,8 @@ def live(database: Database, settings: Settings, *, now: datetime = NOW, mode: s
         _reports(session, people)
     with database.transaction() as session:
         _bulletin(session, people)
+    with database.transaction() as session:
+        _ranking(session, people)
     with database.transaction() as session:
         _off_peak(session, people)
     with database.transaction() as session:
@@ -226,6 +229,15 @@ def _bulletin(session: Session, people: People) -> None:
             prepared = bulletins.prepare(session, plan, period, now=at_noon)
             issue = bulletins.release(session, plan, period, prepared, actor=overseer, now=at_noon)
             session.execute(delete(OutboxMail).where(OutboxMail.cause == f"bulletin-issue:{issue.id}"))
+
+
+def _ranking(session: Session, people: People) -> None:
+    """August's ranking is published, as known on the day its reports were due."""
+    overseer, plan, august = actor_of(session, people.overseer), session.scalars(select(Plan)).one(), date(2017, 8, 1)
+    recompute(session, now=at("2017-09-01", "02:00"), months=[august])
+    session.flush()
+    made = ranking.draft(session, plan, august, actor=overseer, now=at("2017-09-20"))
+    ranking.publish(session, plan, august, sha256=made.sha256, reason="", actor=overseer, now=at("2017-09-20"))
 
 
 def _off_peak(session: Session, people: People) -> None:

@@ -1,0 +1,1 @@
+"""The monthly ranking of cities and provinces by progress."""
