@@ -114,6 +114,7 @@ def test_filters_hold_for_the_page_and_its_sheets(world: Site, query: str, shown
 def test_nonsense_in_the_address_does_no_harm(world: Site) -> None:
     officer = world.client(world.people.officer)
     assert "没有符合条件的任务" in text(officer, "/assignments?measure=%00&status=x&light=y&q=zzz&page=-3&order=drop")
+    assert "没有符合条件的任务" in text(officer, f"/assignments?q=zzz&page={'9' * 5000}")
     assert officer.get("/assignments/export.exe").status_code == 404
     assert officer.get("/assignments/99999999999999999999").status_code == 404
 

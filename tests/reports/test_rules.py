@@ -5,7 +5,7 @@ from datetime import date, time
 
 import pytest
 
-from webapp.reports import rules
+from webapp.reports import guard, rules
 from webapp.reports.rules import Standing, Timeliness
 from webapp.workdays.rules import published_calendar
 
@@ -73,3 +73,18 @@ def test_what_needs_attention_comes_worst_first() -> None:
     overdue, far, near = line("overdue", "red"), line("behind", "red"), line("behind", "yellow", "2017-10-31")
     silent, fine = line("on_pace", "green", silent=1), line("on_pace", "green")
     assert rules.attention_first([fine, silent, near, far, overdue]) == [overdue, far, near, silent]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  资金\x00未到位 ", "资金未到位"),
+        ("一\x0b二\r\n三", "一\n二\n三"),
+        ("\x1b[2J", "[2J"),
+        ("\ud800甲", "甲"),
+        ("\x00", ""),
+    ],
+)
+def test_what_nobody_sees_is_not_kept(typed: str, kept: str) -> None:
+    """A database need not take it, and no document can show it."""
+    assert guard.tidy(typed) == kept

@@ -26,7 +26,7 @@ from webapp.i18n import day
 from webapp.organisations.models import Organisation
 from webapp.permissions import Actor, Permission, can
 from webapp.plans.models import Plan
-from webapp.reports.guard import tidy
+from webapp.reports.guard import trimmed
 from webapp.reports.rules import digest
 
 LONGEST_REMARKS = 4000
@@ -162,7 +162,7 @@ def save_remarks(
     Invalid (too long).
     """
     allow_publishing(session, plan, actor)
-    texts = {"remarks_zh": tidy(zh), "remarks_en": tidy(en)}
+    texts = {"remarks_zh": trimmed(zh), "remarks_en": trimmed(en)}
     _refuse_bad(texts)
     present = queries.get_draft(session, plan.id, period, fresh=True)
     if present is not None and {name: getattr(present, name) for name in texts} == texts:

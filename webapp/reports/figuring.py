@@ -22,7 +22,7 @@ def line_of(session: Session, report: MonthlyReport, assignment_id: int) -> Assi
     """The assignment of one of the report's lines. Raises NotFound for another organisation's, or a milestone."""
     row = next(iter(assignments_for_update(session, [assignment_id])), None)
     mine = row is not None and (row.plan_id, row.organisation_id) == (report.plan_id, report.organisation_id)
-    if row is None or not mine or row.task.unit == MILESTONE:
+    if row is None or not mine or row.task.unit == MILESTONE or row.starts_on > report.cutoff:
         raise NotFound(_l("这份月报里没有可以更正数字的这项任务。"))
     return row
 

@@ -1,5 +1,6 @@
 """What every act on a report begins and ends with: who may, whether the form is fresh, how it is written down."""
 
+import unicodedata
 from datetime import datetime
 from typing import Any, Literal
 
@@ -105,9 +106,15 @@ def forget_check(report: MonthlyReport) -> None:
     report.checked_by, report.checked_by_label, report.checked_at, report.checked_figures = None, "", None, ""
 
 
-def tidy(text: str) -> str:
+def trimmed(text: str) -> str:
     """A typed text without its outer blanks; line ends as one kind, so that equal texts are equal bytes."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def tidy(text: str) -> str:
+    """The same without what nobody sees and no document or database need hold: Word's soft breaks become line ends."""
+    lines = trimmed(text).replace("\v", "\n").replace("\f", "\n")
+    return "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs")).strip()
 
 
 def refuse_long(texts: dict[str, str]) -> None:
