@@ -214,10 +214,10 @@ def test_a_table_is_previewed_and_then_taken_over_once(own_site: Site) -> None:
     again = browser.post(f"{address}/confirm", data=fields | {"request_key": ["m" * 12]})
     assert again.status_code == 409
     assert own_site.client(own_site.people.coordinator).post(f"{address}/confirm", data=fields).status_code == 403
-    told = browser.get(f"{address}.csv").data.decode("utf-8-sig")
+    told = browser.get(f"{address}/table.csv").data.decode("utf-8-sig")
     assert "'=甲钢铁" in told
     with own_site.database.reading() as session:
         assert len(session.scalars(select(CapEnterprise.id).where(CapEnterprise.name == "=甲钢铁")).all()) == 1
-    with browser.get(f"{address}.xlsx") as answer:
+    with browser.get(f"{address}/table.xlsx") as answer:
         assert answer.data.startswith(b"PK")
     assert upload(browser, f"/caps/cities/{BAODING}/months/2017-11", as_file(MONTH_HEAD)).status_code == 422

@@ -117,7 +117,7 @@ def _place(code: str, month: str = "", *, writes: bool = True) -> Place:
 # --- out
 
 
-@blueprint.get(f"{_REGISTER}.<fmt>")
+@blueprint.get(f"{_REGISTER}/table.<fmt>")
 @web.requires(Permission.EXPORT)
 def register_file(code: str, fmt: str) -> Response:
     """A city's register, a line a row, as it can come back."""
@@ -126,7 +126,7 @@ def register_file(code: str, fmt: str) -> Response:
     return answer_table(fmt, f"caps-register-{code}", _("错峰生产台账"), sheets.heading(place.kind), rows)
 
 
-@blueprint.get(f"{_MONTH}.<fmt>")
+@blueprint.get(f"{_MONTH}/table.<fmt>")
 @web.requires(Permission.EXPORT)
 def month_file(code: str, month: str, fmt: str) -> Response:
     """A month as stated, where nothing was as planned; as it can come back."""
