@@ -4,9 +4,12 @@ from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
 import python_calamine
 
 from webapp.clock import parse_instant
+from webapp.errors import TooLarge
+from webapp.lists import files
 from webapp.lists.files import Field, Share, csv_lines, workbook
 
 NOW = parse_instant("2017-10-20T08:25")
@@ -48,3 +51,21 @@ def test_a_workbook_keeps_figures_and_days() -> None:
     assert f"{first[3]:%Y-%m-%d %H:%M}" == "2017-10-20 08:25"
     assert second[0] == "a□b"
     assert second[1:] == ["", "", "", ""]
+
+
+def test_a_workbook_nobody_would_wait_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_IN_WORKBOOK", 3)
+    with pytest.raises(TooLarge, match="CSV"):
+        workbook("list", FIELDS, ROWS * 2)
+
+
+def test_a_value_is_worded_once() -> None:
+    asked: list[str] = []
+
+    def said(name: str) -> str:
+        asked.append(name)
+        return name.upper()
+
+    field = Field("Name", lambda row: row.name, say=said)
+    assert "".join(csv_lines([field], ROWS * 3)).count("A\x00B") == 3
+    assert len(asked) == 2

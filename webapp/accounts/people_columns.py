@@ -37,8 +37,8 @@ def role_words(role: Any) -> str:
     """A role as one line: where, as what, from when until when."""
     words = f"{pick(role, 'organisation')} · {ROLE_LABELS[role.role]}"
     until = _("，至%(last)s", last=day(role.valid_until)) if role.valid_until else ""
-    deputy = _("（副职）") if role.deputy else ""
-    return words + deputy + " " + _("%(first)s起", first=day(role.valid_from)) + until
+    words = _("%(role)s（副职）", role=words) if role.deputy else words
+    return words + " " + _("%(first)s起", first=day(role.valid_from)) + until
 
 
 def fields(shown: Sequence[Column]) -> list[Field]:

@@ -18,13 +18,16 @@ from flask import Response, send_file, stream_with_context
 from webapp.clock import local
 from webapp.documents.sheet import sheet_name
 from webapp.documents.words import clean, disarmed
-from webapp.errors import NotFound
-from webapp.lists.wording import NO_FORMAT
+from webapp.errors import NotFound, TooLarge
+from webapp.lists.wording import NO_FORMAT, TOO_LONG
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = ("csv", "xlsx")
 # Rows put together before they are handed on.
 BATCH = 500
+MOST_SAID = 20_000
+# A workbook takes some tenth of a millisecond a row, and nobody waits for minutes.
+MOST_IN_WORKBOOK = 50_000
 WIDEST = 40
 
 
@@ -40,11 +43,15 @@ Cell = str | int | Decimal | Share | date | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a file: its head, how wide it is, and what a row says there."""
+    """A column of a file: its head, what a row holds there, how wide it is, and how that is said where it is not plain.
+
+    What a row holds repeats itself from row to row and can be a key: it is worded once for each value.
+    """
 
     label: str
-    value: Callable[[Any], Cell]
+    value: Callable[[Any], Any]
     width: int = 14
+    say: Callable[[Any], Cell] | None = None
 
 
 def answer(fmt: str, name: str, title: str, fields: Sequence[Field], rows: Iterable[Any]) -> Response:
@@ -64,14 +71,28 @@ def csv_lines(fields: Sequence[Field], rows: Iterable[Any]) -> Iterator[str]:
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write("\ufeff")
     writer.writerow([disarmed(field.label) for field in fields])
-    getters = [field.value for field in fields]
+    getters = [(_Said(field.say, _plain), field.value) for field in fields]
     for number, row in enumerate(rows, start=1):
-        writer.writerow([_plain(get(row)) for get in getters])
+        writer.writerow([said[value(row)] for said, value in getters])
         if number % BATCH == 0:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
+
+
+class _Said(dict[Any, Any]):
+    """What the values of a column become, each worked out once as long as there are not too many."""
+
+    def __init__(self, say: Callable[[Any], Cell] | None, make: Callable[[Cell], Any]) -> None:
+        super().__init__()
+        self.say, self.make = say, make
+
+    def __missing__(self, value: Any) -> Any:
+        found = self.make(self.say(value) if self.say else value)
+        if len(self) < MOST_SAID:
+            self[value] = found
+        return found
 
 
 def _plain(cell: Cell) -> str:
@@ -87,7 +108,10 @@ def _plain(cell: Cell) -> str:
 
 
 def workbook(title: str, fields: Sequence[Field], rows: Iterable[Any]) -> IO[bytes]:
-    """The workbook as an open file at its beginning; whatever the number of rows, one of them is in memory."""
+    """The workbook as an open file at its beginning; whatever the number of rows, one of them is in memory.
+
+    Raises TooLarge for more rows than a person would wait for.
+    """
     import xlsxwriter
 
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
@@ -102,14 +126,21 @@ def workbook(title: str, fields: Sequence[Field], rows: Iterable[Any]) -> IO[byt
         sheet.write_string(0, at, disarmed(field.label), looks.head)
     sheet.freeze_panes(1, 1)
     last = 0
+    getters = [(at, _Said(field.say, _kept), field.value) for at, field in enumerate(fields)]
     for last, row in enumerate(rows, start=1):
-        for at, field in enumerate(fields):
-            looks.write(sheet, last, at, field.value(row))
+        if last > MOST_IN_WORKBOOK:
+            raise TooLarge(TOO_LONG)
+        for at, said, value in getters:
+            looks.write(sheet, last, at, said[value(row)])
     if fields:
         sheet.autofilter(0, 0, last, len(fields) - 1)
     book.close()
     file.seek(0)
     return file
+
+
+def _kept(cell: Cell) -> Cell:
+    return disarmed(clean(cell)) if isinstance(cell, str) else cell
 
 
 class _Looks:
@@ -124,7 +155,7 @@ class _Looks:
     def write(self, sheet: Any, row: int, at: int, cell: Cell) -> None:
         """Write one value as what it is."""
         if isinstance(cell, str):
-            sheet.write_string(row, at, disarmed(clean(cell)))
+            sheet.write_string(row, at, cell)
         elif isinstance(cell, Share):
             sheet.write_number(row, at, float(cell.value), self.share)
         elif isinstance(cell, datetime):
