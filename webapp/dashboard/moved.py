@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.dashboard import queries
@@ -23,6 +23,8 @@ from webapp.progress.models import LightChange
 
 PAGE = 50
 FILE_ROWS = 5_000
+# So many changes are looked at, the newest: a night may change a hundred thousand lights.
+MOST_CHANGES = 20_000
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -51,11 +53,12 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of what moved, and how many did in all."""
+    """A page of what moved, and how many did in all; `more`: there are older changes that were not looked at."""
 
     rows: list[Moved]
     total: int
     number: int
+    more: bool = False
 
     @property
     def pages(self) -> int:
@@ -71,7 +74,8 @@ def moved(session: Session, plan_id: int, actor: Actor, chosen: Chosen, since: d
     query = _query(session, plan_id, actor, chosen, since)
     number = max(1, page)
     found = session.execute(query.limit(PAGE).offset((number - 1) * PAGE)).all()
-    return Page(list(_with_steps(session, found, since)), found[0].total if found else 0, number)
+    total, read = (found[0].total, found[0].read) if found else (0, 0)
+    return Page(list(_with_steps(session, found, since)), total, number, more=read >= MOST_CHANGES)
 
 
 def every_moved(session: Session, plan_id: int, actor: Actor, chosen: Chosen, since: date) -> Iterator[Moved]:
@@ -82,21 +86,14 @@ def every_moved(session: Session, plan_id: int, actor: Actor, chosen: Chosen, si
 
 
 def _query(session: Session, plan_id: int, actor: Actor, chosen: Chosen, since: date) -> Select[*tuple[Any, ...]]:
-    ends = (
-        select(
-            LightChange.assignment_id, func.min(LightChange.id).label("first"), func.max(LightChange.id).label("last")
-        )
-        .where(LightChange.plan_id == plan_id, LightChange.day > since)
-        .group_by(LightChange.assignment_id)
-        .subquery()
-    )
+    ends, read = _ends(session, plan_id, actor, chosen, since)
     first, last = aliased(LightChange), aliased(LightChange)
     columns = (
         last.assignment_id, first.letter_before, last.letter, first.due_before, last.due, first.progress_before,
         last.progress, Task.code.label("task_code"), Task.title_zh, Task.title_en, Clause.code.label("clause_code"),
         Clause.title_zh.label("clause_zh"), Clause.title_en.label("clause_en"),
         Organisation.code.label("organisation_code"), Organisation.short_zh.label("organisation_zh"),
-        Organisation.short_en.label("organisation_en"), func.count().over().label("total"),
+        Organisation.short_en.label("organisation_en"), func.count().over().label("total"), read.label("read"),
     )  # fmt: skip
     return (
         select(*columns)
@@ -105,10 +102,30 @@ def _query(session: Session, plan_id: int, actor: Actor, chosen: Chosen, since: 
         .join(Task, Task.id == last.task_id)
         .join(Clause, Clause.id == last.clause_id)
         .join(Organisation, Organisation.id == last.organisation_id)
-        .where(_differs(first, last), within(Organisation.path, actor))
-        .where(*_narrowed(session, plan_id, actor, chosen, first, last))
+        .where(_differs(first, last), *_narrowed(chosen, first, last))
         .order_by(last.day.desc(), last.id.desc())
     )
+
+
+def _ends(session: Session, plan_id: int, actor: Actor, chosen: Chosen, since: date) -> tuple[Any, Any]:
+    """The first and last change of whatever changed lately, and how many changes were looked at: the newest ones."""
+    after = (LightChange.plan_id == plan_id, LightChange.day > since)
+    places = select(Organisation.id).where(within(Organisation.path, actor))
+    if chosen.province:
+        place = queries.find_code(queries.places(session, actor, chosen.province), chosen.province)
+        places = places.where(below(Organisation.path, [place.path]))
+    recent = select(LightChange.id, LightChange.assignment_id).where(*after, LightChange.organisation_id.in_(places))
+    if chosen.measure:
+        clause = queries.find_code(queries.clauses(session, plan_id), chosen.measure)
+        recent = recent.where(LightChange.clause_id == clause.id)
+    newest = recent.order_by(LightChange.day.desc(), LightChange.id.desc()).limit(MOST_CHANGES).cte("newest")
+    lasts = select(newest.c.assignment_id, func.max(newest.c.id).label("last")).group_by(newest.c.assignment_id)
+    ends = lasts.subquery()
+    earliest = select(func.min(LightChange.id)).where(
+        LightChange.assignment_id == ends.c.assignment_id, LightChange.day > since
+    )
+    both = select(ends.c.last, earliest.scalar_subquery().label("first")).subquery()
+    return both, select(func.count()).select_from(newest).scalar_subquery()
 
 
 def _differs(first: Any, last: Any) -> ColumnElement[bool]:
@@ -116,15 +133,8 @@ def _differs(first: Any, last: Any) -> ColumnElement[bool]:
     return or_(*(before.is_distinct_from(after) for before, after in pairs))
 
 
-def _narrowed(
-    session: Session, plan_id: int, actor: Actor, chosen: Chosen, first: Any, last: Any
-) -> list[ColumnElement[bool]]:
+def _narrowed(chosen: Chosen, first: Any, last: Any) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if chosen.province:
-        place = queries.find_code(queries.places(session, actor, chosen.province), chosen.province)
-        conditions.append(below(Organisation.path, [place.path]))
-    if chosen.measure:
-        conditions.append(last.clause_id == queries.find_code(queries.clauses(session, plan_id), chosen.measure).id)
     if chosen.label:
         letters = tuple(letters_of(chosen.label))
         conditions.append(or_(first.letter_before.in_(letters), last.letter.in_(letters)))
@@ -133,7 +143,7 @@ def _narrowed(
     if chosen.due_after:
         conditions.append(due >= chosen.due_after)
     if chosen.due_before:
-        conditions.append(and_(due.is_not(None), due <= chosen.due_before))
+        conditions.append(due <= chosen.due_before)
     return conditions
 
 
