@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.site.subjects import Subjects, find
 from tests.support.browser import collect_faults
 from tests.support.server import serve
-from tests.support.site import Site
+from tests.support.site import Site, opened
 from webapp.accounts.models import Person
 
 SignedIn = Callable[..., "Page"]
@@ -25,6 +25,19 @@ def subjects(shared_site: Site) -> Subjects:
 def address(shared_site: Site) -> Iterator[str]:
     """Where the application on the shared, lived-in plan is served."""
     with serve(shared_site.app) as url:
+        yield url
+
+
+@pytest.fixture
+def guarded(own_site: Site) -> Site:
+    """The application as people meet it: forms carry tokens."""
+    return opened(own_site.database, own_site.settings, own_site.people, csrf=True)
+
+
+@pytest.fixture
+def own_address(guarded: Site) -> Iterator[str]:
+    """Where it is served."""
+    with serve(guarded.app) as url:
         yield url
 
 

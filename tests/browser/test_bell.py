@@ -1,31 +1,15 @@
 """The bell in a real browser: opened and closed by hand and by keyboard, counting at once, a link without scripts."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import window
 from tests.browser.test_axe import objections, runs_over
-from tests.support.server import serve
-from tests.support.site import Site, opened
+from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
 
 PANEL = "#lt-bell-panel"
-
-
-@pytest.fixture
-def guarded(own_site: Site) -> Site:
-    """The application as people meet it: forms carry tokens."""
-    return opened(own_site.database, own_site.settings, own_site.people, csrf=True)
-
-
-@pytest.fixture
-def own_address(guarded: Site) -> Iterator[str]:
-    """Where it is served."""
-    with serve(guarded.app) as url:
-        yield url
 
 
 def unread(page: Page) -> int:

@@ -1,7 +1,5 @@
 """A ledger on the phone: a row is found while its name is typed, photographed and marked done on one screen."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -9,24 +7,9 @@ from tests.browser.conftest import window
 from tests.browser.test_axe import runs_over
 from tests.ledgers.filling import add, opened
 from tests.ledgers.test_pages import photo
-from tests.support.server import serve
 from tests.support.site import Site
-from tests.support.site import opened as open_site
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def guarded(own_site: Site) -> Site:
-    """The application as people meet it: forms carry tokens."""
-    return open_site(own_site.database, own_site.settings, own_site.people, csrf=True)
-
-
-@pytest.fixture
-def own_address(guarded: Site) -> Iterator[str]:
-    """Where it is served."""
-    with serve(guarded.app) as url:
-        yield url
 
 
 def test_from_the_list_to_done(browser: Browser, guarded: Site, own_address: str) -> None:
