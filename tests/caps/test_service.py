@@ -34,7 +34,7 @@ from tests.caps.works import (
 from tests.support.plans import assignment, person
 from webapp.audit.models import AuditEvent
 from webapp.caps import deciding, service
-from webapp.caps.checks import EnterpriseDraft, LineDraft, is_credit_code
+from webapp.caps.checks import EnterpriseDraft, LineDraft
 from webapp.caps.feeding import recount
 from webapp.caps.models import CapChange, CapEnterprise, CapFiling, CapLine, CapVerdict
 from webapp.clock import local_date, parse_instant
@@ -336,12 +336,6 @@ def test_a_city_with_a_season_of_its_own(session: Session) -> None:
                        name_en="Heating season", starts_on=date(2017, 11, 1), ends_on=date(2018, 3, 31), note_zh="",
                        note_en=""))  # fmt: skip
     assert standing(session, made, OCTOBER).season.days == 151
-
-
-def test_credit_codes_carry_a_check_character() -> None:
-    assert is_credit_code("91350100M000100Y43")
-    assert not is_credit_code("91350100M000100Y44")
-    assert not is_credit_code("91350100M000100Y4")
 
 
 def test_the_season_over_no_plan_is_filed(session: Session) -> None:

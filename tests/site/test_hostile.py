@@ -245,17 +245,18 @@ WORDS = st.one_of(NUMBERS, st.text(max_size=12), KNOWN)
 NAMES = st.sampled_from([
     "page", "measure", "status", "light", "due", "q", "order", "province", "side", "organisation", "org", "colour",
     "kind", "label", "clause", "task", "month", "state", "action", "to", "next", "code", "sort", "changed", "silent",
+    "on", "show", "sector", "city",
 ])  # fmt: skip
 LISTS = ["/today", "/assignments", "/assignments/export.csv", "/assignments/export.json", "/overview",
          "/overview/assignments", "/overview/assignments.csv", "/review", "/reports", "/messages", "/plan", "/jobs",
-         "/audit", "/demo/mailbox", "/sign-in"]  # fmt: skip
+         "/audit", "/demo/mailbox", "/sign-in", "/caps", "/caps/enterprises", "/caps/enterprises/export.csv"]  # fmt: skip
 BY_NUMBER = ["/assignments/{}", "/assignments/{}/update", "/assignments/{}/nodes", "/assignments/{}/extend",
              "/assignments/{}/not-applicable", "/review/{}", "/reports/{}", "/reports/{}/check", "/evidence/{}",
              "/reports/{}/revisions/1", "/reports/1/revisions/{}", "/reports/1/revisions/{}.json", "/messages/{}",
              "/reports/1/revisions/{}/receipt", "/plan/{}", "/plan/tasks/{}", "/demo/mailbox/{}",
              "/assignments/export.{}", "/caps/cities/{}", "/caps/enterprises/{}", "/caps/enterprises/1/lines/{}",
              "/caps/enterprises/{}/months/2017-11", "/caps/enterprises/1/months/{}",
-             "/caps/enterprises/1/verdicts/1/{}"]  # fmt: skip
+             "/caps/enterprises/1/verdicts/1/{}", "/caps/cities/130600/months/{}"]  # fmt: skip
 FUZZ = settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -289,7 +290,8 @@ POSTS = ["/assignments/{assignment}/update", "/assignments/{assignment}/no-chang
          "/reports/9223372036854775808/submit", "/review/9223372036854775808",
          "/caps/enterprises/{enterprise}/plan", "/caps/enterprises/{enterprise}/months/2017-11",
          "/caps/enterprises/{enterprise}/lines/new", "/caps/enterprises/{enterprise}/exemptions/new",
-         "/caps/enterprises/{enterprise}/verdicts/{filing}/{line}", "/caps/cities/130600/cement/new"]  # fmt: skip
+         "/caps/enterprises/{enterprise}/verdicts/{filing}/{line}", "/caps/cities/130600/cement/new",
+         "/caps/cities/130600/register", "/caps/cities/130600/register/confirm"]  # fmt: skip
 FIELDS = st.sampled_from([
     "quantity", "added", "state", "as_of", "note", "reason", "version", "request_key", "decision", "due", "2017-10",
     "first-1-0", "last-1-0", "units-1-0", "power-1", "through", "revision", "name", "kind", "capacity", "idle_since",

@@ -1,6 +1,5 @@
 """What is wrong with something typed into the register, in words that say what to do."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from webapp.caps.facts import ONE, ZERO, Window
 from webapp.caps.policy import Sector
 from webapp.errors import Problem
 from webapp.i18n import day
+from webapp.ledgers.rules import credit_code_is_sound
 
 LONGEST_NAME = 100
 LONGEST_LINE_NAME = 60
@@ -19,7 +19,6 @@ LONGEST_TEXT = 1000
 MOST_STOPS = 200
 MOST_CAPACITY = Decimal(10) ** 6
 MOST_KWH = Decimal(10) ** 10
-_CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +63,8 @@ def check_enterprise(draft: EnterpriseDraft) -> Iterator[Problem]:
     yield from too_long("name", draft.name, LONGEST_NAME)
     yield from too_long("county", draft.county, LONGEST_LINE_NAME)
     yield from too_long("note", draft.note, LONGEST_TEXT)
-    if draft.credit_code and not is_credit_code(draft.credit_code):
+    if draft.credit_code and not credit_code_is_sound(draft.credit_code):
         yield Problem("credit_code", _l("统一社会信用代码应为18位且校验位正确，请核对营业执照。"))
-
-
-def is_credit_code(text: str) -> bool:
-    """Whether a unified social credit code (GB 32100) has its check character."""
-    if not re.fullmatch(f"[{_CREDIT}]{{18}}", text):
-        return False
-    total = sum(_CREDIT.index(letter) * pow(3, place, 31) for place, letter in enumerate(text[:17]))
-    return _CREDIT[(31 - total % 31) % 31] == text[17]
 
 
 def check_line(draft: LineDraft, sector: Sector, season: Window) -> Iterator[Problem]:
