@@ -36,7 +36,7 @@ def test_every_kind_of_ledger_is_kept_somewhere(demo_database: Database) -> None
     with demo_database.reading() as session:
         plan = session.scalars(select(Plan)).one()
         kept = set(session.scalars(select(LedgerRow.type).distinct()))
-    assert kept == {kind.code for kind in kinds_of(plan.rules)}
+        assert kept == {kind.code for kind in kinds_of(plan.rules)}
 
 
 def test_a_sample_passed_with_one_row_sent_back(demo_database: Database) -> None:

@@ -32,6 +32,8 @@ from webapp.reports.models import MonthlyReport, ReportRevision
 from webapp.settings import Settings
 
 HALF = Decimal("0.5")
+# Whoever comes first waits for both stories to be played, perhaps beside two other workers.
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
