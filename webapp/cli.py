@@ -9,22 +9,15 @@ import logging
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from seed import demo as demo_story
-from seed.check import check_pack
-from seed.loader import attach_source, load
-from seed.pack import Pack
 from seed.problems import PackError, Problem
-from seed.schema import load_pack
-from tasks import runner
-from tasks.deliver import run_deliverer
 from webapp import serving
 from webapp.accounts.commands import user
-from webapp.app import create_app
 from webapp.bulletins.commands import bulletin
 from webapp.clock import local, real_now
 from webapp.command_line import (
@@ -46,7 +39,11 @@ from webapp.rollups.commands import count_once, tallies
 from webapp.search.commands import search
 from webapp.settings import Settings
 
-PACKS = Path(demo_story.__file__).parent
+if TYPE_CHECKING:
+    from seed.pack import Pack
+
+# What reads packs, plays stories, runs jobs or serves pages takes a second to import: only commands that need it pay.
+PACKS = Path(__file__).parent.parent / "seed"
 
 
 # Commands make what they need themselves: `init` runs before there is a database, and `--help` needs no application.
@@ -64,7 +61,7 @@ def main() -> None:
 
 
 @main.command(with_appcontext=False)
-@click.option("--demo", "as_demo", is_flag=True, help="Also play the demo's story, up to 20 October 2017, 08:25.")
+@click.option("--demo", "as_demo", is_flag=True, help="Play the demo's story: to 20 October 2017, or to LANTIAN_CLOCK.")
 @told_plainly
 def init(as_demo: bool) -> None:
     """Create or migrate the database and load the 2017 plan. A second time changes nothing."""
@@ -80,7 +77,14 @@ def init(as_demo: bool) -> None:
         done = "nothing changed" if before == newest_migration() else f"migrated from {before} to {newest_migration()}"
         click.echo(f"already initialised; {done}", err=True)
         count_once(settings, database)
-    elif as_demo:
+    else:
+        _init_empty(database, settings, as_demo=as_demo)
+
+
+def _init_empty(database: Database, settings: Settings, *, as_demo: bool) -> None:
+    from seed import demo as demo_story
+
+    if as_demo:
         demo_story.create(database, settings, say=lambda line: click.echo(line, err=True))
     elif demo_story.was_broken_off(database):
         raise CommandError("a demo's creation was broken off here; `lantian init --demo` begins it again")
@@ -89,6 +93,10 @@ def init(as_demo: bool) -> None:
 
 
 def _init_production(database: Database, settings: Settings) -> None:
+    from seed.loader import load
+    from seed.schema import load_pack
+    from tasks import runner
+
     start = settings.clock or real_now()
     offset = int((start - real_now()).total_seconds())
     pack = load_pack(PACKS / FIRST_PLAN)
@@ -103,6 +111,8 @@ def _init_production(database: Database, settings: Settings) -> None:
 @told_plainly
 def serve() -> None:
     """Serve the web pages. Runs no scheduler: that is `lantian scheduler`."""
+    from webapp.app import create_app
+
     settings = read_settings()
     database = open_database(settings)
     serving.check_may_serve(settings, database)
@@ -114,6 +124,8 @@ def serve() -> None:
 @told_plainly
 def scheduler(names: tuple[str, ...]) -> None:
     """Run the jobs of the schedule until it is stopped. Any number may run at once."""
+    from tasks import runner
+
     settings = read_settings()
     database = open_database(settings)
     serving.check_may_deliver(settings, database)
@@ -133,6 +145,9 @@ def demo() -> None:
 @told_plainly
 def demo_run() -> None:
     """Serve the demo with its scheduler and a local SMTP catcher; Ctrl-C stops all three."""
+    from seed import demo as demo_story
+    from webapp.app import create_app
+
     settings = read_settings()
     database = open_database(settings)
     if serving.mode(database) != "demo":
@@ -160,7 +175,9 @@ def plan() -> None:
     """Plan packs: check one, load one, attach the official text."""
 
 
-def _pack(path: Path) -> Pack:
+def _pack(path: Path) -> "Pack":
+    from seed.schema import load_pack
+
     try:
         return load_pack(path)
     except PackError as error:
@@ -176,6 +193,8 @@ def _unusable(problems: Iterable[Problem]) -> CommandError:
 @told_plainly
 def plan_check(path: Path) -> None:
     """Check a pack: its form, and that every sentence is mapped to a task or waived."""
+    from seed.check import check_pack
+
     pack = _pack(path)
     problems = check_pack(pack)
     for problem in problems:
@@ -191,6 +210,9 @@ def plan_check(path: Path) -> None:
 @told_plainly
 def plan_load(path: Path) -> None:
     """Load a pack, or load it again after it was changed. Progress that was recorded stays."""
+    from seed.check import check_pack
+    from seed.loader import load
+
     settings = read_settings()
     database = open_database(settings)
     pack = _pack(path)
@@ -211,6 +233,8 @@ def plan_load(path: Path) -> None:
 @told_plainly
 def plan_attach_source(file: Path, code: str) -> None:
     """Attach the official text you hold, to be shown beside our gist of each sentence."""
+    from seed.loader import attach_source
+
     settings = read_settings()
     database = open_database(settings)
     with database.transaction() as session:
@@ -230,6 +254,8 @@ def jobs() -> None:
 @told_plainly
 def jobs_list() -> None:
     """List the jobs with their last and next slots."""
+    from tasks import runner
+
     database = open_database(read_settings())
     for line in runner.jobs_list(database):
         click.echo(line)
@@ -242,6 +268,8 @@ def jobs_list() -> None:
 @told_plainly
 def jobs_run(name: str, instant: str | None, dry_run: bool) -> None:
     """Run one job now."""
+    from tasks import runner
+
     settings = read_settings()
     database = open_database(settings)
     if name == "deliver" and not dry_run:
@@ -258,6 +286,8 @@ def jobs_run(name: str, instant: str | None, dry_run: bool) -> None:
 @told_plainly
 def mail_deliver() -> None:
     """Deliver mail until it is stopped, beside the scheduler's own delivery. Any number may run at once."""
+    from tasks.deliver import run_deliverer
+
     settings = read_settings()
     database = open_database(settings)
     serving.check_may_deliver(settings, database)
