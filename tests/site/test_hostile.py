@@ -249,7 +249,8 @@ NAMES = st.sampled_from([
 ])  # fmt: skip
 LISTS = ["/today", "/assignments", "/assignments/export.csv", "/assignments/export.json", "/overview",
          "/overview/assignments", "/overview/assignments.csv", "/review", "/reports", "/messages", "/plan", "/jobs",
-         "/audit", "/demo/mailbox", "/sign-in", "/caps", "/caps/enterprises", "/caps/enterprises/export.csv"]  # fmt: skip
+         "/audit", "/demo/mailbox", "/sign-in", "/caps", "/caps/enterprises",
+         "/caps/enterprises/export.csv"]  # fmt: skip
 BY_NUMBER = ["/assignments/{}", "/assignments/{}/update", "/assignments/{}/nodes", "/assignments/{}/extend",
              "/assignments/{}/not-applicable", "/review/{}", "/reports/{}", "/reports/{}/check", "/evidence/{}",
              "/reports/{}/revisions/1", "/reports/1/revisions/{}", "/reports/1/revisions/{}.json", "/messages/{}",
