@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, stream_with_context, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -77,6 +77,19 @@ def close_reading(_error: BaseException | None = None) -> None:
     session = g.pop("reading", None)
     if session is not None:
         session.close()
+
+
+def streamed(chunks: Iterator[str], content_type: str, **headers: str) -> Response:
+    """An answer that is sent while it is made; what it reads from stays open until it was sent or given up.
+
+    `chunks` may have begun to read from the request's session.
+    """
+    answer = Response(stream_with_context(chunks), content_type=content_type, headers=headers)
+    # The context ends before the first piece is asked for, and would close the session.
+    session = g.pop("reading", None)
+    if session is not None:
+        answer.call_on_close(session.close)
+    return answer
 
 
 @contextmanager

@@ -1,298 +1,254 @@
-"""How fast the product answers: real HTTP, one client, beside a bare Flask page on the same server.
+"""How fast the product answers: real HTTP, signed in, beside a bare Flask page on the same server and database.
 
-`make bench` fills a fresh SQLite database with the lived-in plan (every assignment of the 2017 plan, with figures),
-serves it from a process of its own with waitress, and measures each page from outside. The floor is measured in the
-same run, on the same server and database: a bare Flask page of 50 rows from one query, and a bare update in one
-transaction. A ratio says what the product adds; absolute figures depend on the machine. Writes docs/speed.md.
+`make bench` measures the 2017 plan once, and grown ten and a hundred times (tests/bench/grown.py), on SQLite and on
+PostgreSQL: each page with one client and with eight, the download of the whole list, the roll-up and the reminders'
+job, memory and start-up. Ratios say what the product adds to the floor measured in the same run; absolute figures
+depend on the machine. A whole run writes docs/speed.md; for a part:
+`python -m tests.bench.bench --engines postgresql --sizes 1,100 --parts pages,csv`.
 """
 
-import http.client
+import argparse
+import json
 import os
-import re
-import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Flask, Response
-from sqlalchemy import event, text
-from waitress import serve
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
-
-from tests.bench.measuring import write_part
+from tasks import reminders, rollup
+from tasks.turn import Turn
+from tests.bench import clients, grown, results
+from tests.bench.clients import Client, Line, Told
+from tests.bench.measuring import DURABLE, peak, resident, vacuum, write_part
+from tests.bench.serving import server, settings_of, start_up
 from tests.site.subjects import Subjects, find
+from tests.support import postgres
 from tests.support.html import parse
-from tests.support.lived_in import live
 from tests.support.people import People
 from tests.support.repository import ROOT
-from tests.support.site import opened, site_settings
-from tests.support.smtp import free_port
+from tests.support.site import opened
 from webapp.accounts.models import Person
-from webapp.app import create_app
 from webapp.db import Database, migrate
-from webapp.settings import Settings
+from webapp.rollups.recounting import recount
 
-PAGES, POSTS, WARM = 60, 40, 5
-STARTS = 5
-BARE_ROWS = """<!doctype html><title>floor</title><table>{% for row in rows %}<tr><td>{{ row.id }}</td>
-<td>{{ row.title_zh }}</td><td>{{ row.status }}</td><td>{{ row.due }}</td></tr>{% endfor %}</table>"""
-ROWS = (
-    "SELECT a.id, t.title_zh, a.status, a.due FROM assignment a JOIN task t ON t.id = a.task_id ORDER BY a.id LIMIT 50"
-)
-
-
-# --- the process that is measured
+ENGINES, SIZES = ("postgresql", "sqlite"), (1, 10, 100)
+PARTS = ("pages", "eight", "csv", "jobs", "start")
+PAGES, POSTS, EACH_OF_EIGHT = 60, 30, 30
+MANY = 8
+JOBS = {"roll-up": rollup.run, "reminders": reminders.run}
+JOB_SECONDS = 180
+FILTERED = urlencode({"status": "in_progress", "label": "behind", "organisation": "130000"})
+CSV = "/overview/assignments.csv"
 
 
-def served(folder: Path, port: int) -> None:
-    """Serve the product and the floor; every answer says what it cost: statements, processor time."""
-    settings = site_settings(folder)
-    database = Database(settings.database)
-    app = create_app(settings, database)
-    floor, counted = _floor(database), threading.local()
+@dataclass
+class Measured:
+    """Everything about one database."""
 
-    def count(*_what: object) -> None:
-        counted.number = getattr(counted, "number", 0) + 1
-
-    for engine in (database.engine, database.reading_engine):
-        event.listen(engine, "before_cursor_execute", count)
-    for each in (app, floor):
-        _tell_costs(each, counted)
-    serve(DispatcherMiddleware(app, {"/floor": floor}), host="127.0.0.1", port=port, threads=4)
+    engine: str
+    size: int
+    assignments: int = 0
+    lines: dict[str, Line] = field(default_factory=dict)
+    eight: dict[str, Line] = field(default_factory=dict)
+    facts: dict[str, float] = field(default_factory=dict)
 
 
-def _floor(database: Database) -> Flask:
-    """The least an application on this server and database could do: no session, no frame, no permissions."""
-    bare = Flask("floor")
-    page = bare.jinja_env.from_string(BARE_ROWS)
-
-    @bare.get("/")
-    def show() -> str:
-        with database.reading_engine.connect() as connection:
-            return page.render(rows=connection.execute(text(ROWS)).all())
-
-    @bare.post("/")
-    def update() -> tuple[str, int]:
-        with database.engine.begin() as connection:
-            connection.execute(text("UPDATE instance SET clock_offset_seconds = clock_offset_seconds WHERE id = 1"))
-        return "", 204
-
-    return bare
-
-
-def _tell_costs(app: Flask, counted: threading.local) -> None:
-    @app.before_request
-    def begin() -> None:
-        counted.number, counted.began = 0, time.thread_time()
-
-    @app.after_request
-    def tell(response: Response) -> Response:
-        response.headers["X-Statements"] = str(counted.number)
-        response.headers["X-Cpu"] = str((time.thread_time() - counted.began) * 1000)
-        return response
-
-
-# --- the one who measures
-
-
-@dataclass(frozen=True)
-class Told:
-    """An answer with what it cost: statements, milliseconds of the server's processor, seconds of waiting."""
-
-    status: int
-    text: str
-    statements: int
-    cpu: float
-    seconds: float
-
-
-class Client:
-    """One browser with one kept connection."""
-
-    def __init__(self, port: int, cookie: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._cookie = cookie
-
-    def ask(self, path: str, form: dict[str, str] | None = None) -> Told:
-        """Ask for a page, or send a form."""
-        headers = {"Cookie": f"lantian={self._cookie}", "Content-Type": "application/x-www-form-urlencoded"}
-        body = None if form is None else urlencode(form)
-        start = time.perf_counter()
-        self._connection.request("GET" if form is None else "POST", path, body=body, headers=headers)
-        answer = self._connection.getresponse()
-        content = answer.read().decode()
-        took = time.perf_counter() - start
-        if found := re.search("lantian=([^;]+)", answer.getheader("Set-Cookie") or ""):
-            self._cookie = found[1]
-        cpu, statements = answer.getheader("X-Cpu") or 0, answer.getheader("X-Statements") or 0
-        return Told(answer.status, content, int(statements), float(cpu), took)
-
-
-class Line:
-    """One row of the result; milliseconds."""
-
-    def __init__(self, name: str, told: list[Told]) -> None:
-        seconds = [each.seconds for each in told]
-        self.name, self.statements = name, told[-1].statements
-        self.cpu = statistics.median(each.cpu for each in told)
-        self.median = statistics.median(seconds) * 1000
-        self.p95 = statistics.quantiles(seconds, n=20)[-1] * 1000
-
-
-def measure(name: str, ask: Callable[[int], Told], times: int, wanted: int = 200) -> Line:
-    """Ask again and again; the first answers are not counted. Any other status than `wanted` ends the run."""
-    told = [ask(number) for number in range(times + WARM)]
-    wrong = next((each for each in told if each.status != wanted), None)
-    if wrong:
-        raise SystemExit(f"{name}: answered {wrong.status}\n{wrong.text[:2000]}")
-    return Line(name, told[WARM:])
-
-
-def pages(officer: Client, overseer: Client, subjects: Subjects) -> Iterator[tuple[Line, bool]]:
-    """Every measurement, with whether it is a write."""
-    form_address = f"/assignments/{subjects.assignment}/update"
-
-    def post(number: int) -> Told:
-        typed = _form(officer.ask(form_address).text, form_address)
-        return officer.ask(form_address, {**typed, "quantity": f"92.{number:02}", "added": "", "note": "本周拆除。"})
-
-    yield measure("floor: bare page, 50 rows", lambda _n: officer.ask("/floor/"), PAGES), False
-    yield measure("floor: bare update", lambda _n: officer.ask("/floor/", {}), POSTS, 204), True
-    for name, client, path in [
-        ("dashboard, 28 cities × 20 measures", overseer, "/overview"),
-        ("list, 50 rows of 2,394", overseer, "/overview/assignments"),
-        ("officer's list, 50 rows", officer, "/assignments"),
-        ("today", officer, "/today"),
-        ("one assignment", officer, f"/assignments/{subjects.assignment}"),
-        ("update form", officer, form_address),
-        ("report, draft of a month", officer, f"/reports/{subjects.open_report}"),
-        ("report, frozen revision", officer, f"/reports/{subjects.report}/revisions/1"),
-    ]:
-        yield measure(name, lambda _n, client=client, path=path: client.ask(path), PAGES), False  # type: ignore[misc]
-    yield measure("posting an update", post, POSTS, 303), True
-
-
-def _form(page: str, address: str) -> dict[str, str]:
-    form = next(each for each in parse(page).all("form") if each.get("action") == address)
-    fields = [each for each in form.all("input") if each.get("type") not in ("checkbox", "radio", "file")]
-    return {each.get("name"): each.get("value") for each in fields if each.get("name")}
+# --- databases
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[tuple[int, int]]:
-    """The measured process: its port and its id."""
-    port = free_port()
-    command = [sys.executable, "-m", "tests.bench.bench", "serve", str(folder), str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        _wait(port)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+def base(engine: str, folder: Path) -> Iterator[tuple[Callable[[int], str], People]]:
+    """Makes addresses of databases that hold the plan once, and its people."""
+    if engine == "sqlite":
+        first = folder / "base.sqlite3"
+        people = _begin(f"sqlite:///{first}", folder)
+
+        def another(size: int) -> str:
+            shutil.copy(first, folder / f"{size}.sqlite3")
+            return f"sqlite:///{folder / f'{size}.sqlite3'}"
+
+        yield another, people
+        return
+    with postgres.server(**DURABLE, shared_buffers="256MB") as address:
+        template = postgres.create_database(address)
+        people = _begin(template, folder)
+        yield lambda _size: postgres.create_database(address, template), people
 
 
-def _wait(port: int) -> None:
-    for _ in range(3000):
+def _begin(url: str, folder: Path) -> People:
+    migrate(url)
+    database = Database(url)
+    people = grown.begin(database, settings_of(folder, url))
+    database.dispose()
+    return people
+
+
+def _fill(database: Database, size: int) -> None:
+    if grown.COUNTIES[size]:
+        grown.grow(database, grown.COUNTIES[size])
+    with database.transaction() as session:
+        recount(session, now=grown.NOW, replay=False)
+    if not database.is_sqlite:
+        vacuum(database)
+
+
+# --- pages
+
+
+def _asked(subjects: Subjects) -> dict[str, tuple[str, str]]:
+    """The pages by name: who asks, and for what."""
+    return {
+        "list, 50 rows": ("overseer", "/overview/assignments"),
+        "list, three filters": ("overseer", f"/overview/assignments?{FILTERED}"),
+        "assignment": ("officer", f"/assignments/{subjects.claimed}"),
+        "overview with the matrix": ("overseer", "/overview"),
+        "overview of a province": ("overseer", "/overview?province=130000"),
+        "officer's list": ("officer", "/assignments"),
+        "today": ("officer", "/today"),
+        "update form": ("officer", f"/assignments/{subjects.assignment}/update"),
+        "bulletin of a month": ("overseer", "/bulletins/2017-08"),
+        "report, frozen revision": ("officer", f"/reports/{subjects.report}/revisions/1"),
+    }
+
+
+def _pages(found: Measured, port: int, cookies: dict[str, str], subjects: Subjects) -> None:
+    who = {name: Client(port, cookie) for name, cookie in cookies.items()}
+    found.lines["floor"] = clients.alone("floor", who["officer"], lambda each, _n: each.ask("/floor/"), PAGES)
+    for name, (person, path) in _asked(subjects).items():
+        found.lines[name] = clients.alone(name, who[person], lambda each, _n, path=path: each.ask(path), PAGES)  # type: ignore[misc]
+    found.lines["floor's update"] = clients.alone(
+        "floor's update", who["officer"], lambda each, _n: each.ask("/floor/", {}), POSTS, 204
+    )
+    found.lines["posting an update"] = clients.alone(
+        "posting an update", who["officer"], _posting(f"/assignments/{subjects.assignment}/update"), POSTS, 303
+    )
+    for client in who.values():
+        client.close()
+
+
+def _posting(address: str) -> clients.Ask:
+    def post(client: Client, number: int) -> Told:
+        page = client.ask(address).body.decode()
+        form = next(each for each in parse(page).all("form") if each.get("action") == address)
+        fields = [each for each in form.all("input") if each.get("type") not in ("checkbox", "radio", "file")]
+        typed = {each.get("name"): each.get("value") for each in fields if each.get("name")}
+        return client.ask(address, {**typed, "quantity": f"92.{number:02}", "added": "", "note": "本周拆除。"})
+
+    return post
+
+
+def _eight(found: Measured, port: int, cookies: dict[str, str], subjects: Subjects) -> None:
+    wanted = {"floor": ("officer", "/floor/"), **dict(list(_asked(subjects).items())[:4])}
+    for name, (person, path) in wanted.items():
+        several = [Client(port, cookies[person]) for _ in range(MANY)]
+        ask: clients.Ask = lambda each, _n, path=path: each.ask(path)  # type: ignore[misc]  # noqa: E731
+        clients.together(name, several, ask, clients.WARM)
+        found.eight[name] = clients.together(name, several, ask, EACH_OF_EIGHT)
+        for client in several:
+            client.close()
+
+
+def _csv(found: Measured, port: int, process: int, cookie: str) -> None:
+    size, first, last = Client(port, cookie).stream(CSV)
+    found.facts |= {"csv MB": size / 1e6, "csv first byte s": first, "csv s": last, "csv process MB": peak(process)}
+
+
+def _cookies(people: People, folder: Path, url: str) -> dict[str, str]:
+    """The sessions of those who ask, as the sign-in page would give them."""
+    site = opened(Database(url), settings_of(folder, url), people)
+
+    def cookie(person: Person) -> str:
+        kept = site.client(person).get_cookie("lantian")
+        assert kept is not None
+        return kept.value
+
+    return {"officer": cookie(people.officer), "overseer": cookie(people.overseer)}
+
+
+# --- jobs
+
+
+def job(name: str, folder: Path, url: str) -> None:
+    """The process that is measured: runs a job once and prints its seconds, processor seconds and MB."""
+    import time
+
+    database, now = Database(url), grown.NOW
+    wall, cpu = time.perf_counter(), time.process_time()
+    JOBS[name](Turn(database, settings_of(folder, url), now, now))
+    print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu, peak(os.getpid())]))
+
+
+def _jobs(found: Measured, folder: Path, url: str) -> None:
+    """Each job; infinity for one that takes longer than `JOB_SECONDS`."""
+    for name in JOBS:
+        command = [sys.executable, "-m", "tests.bench.bench", "--job", name, str(folder), url]
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/health/live")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.01)
-    raise SystemExit("the server does not answer")
+            done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=JOB_SECONDS)
+            figures = json.loads(done.stdout)
+        except subprocess.TimeoutExpired:
+            figures = [float("inf")] * 3
+        found.facts |= dict(zip((f"{name} s", f"{name} CPU s", f"{name} MB"), figures, strict=True))
 
 
-def start_up(folder: Path) -> float:
-    """Seconds from starting a web process (`lantian serve`) to its first answer: the median of some starts."""
-    took = []
-    for _ in range(STARTS):
-        port = free_port()
-        settings = {"LANTIAN_DATA_DIR": str(folder), "LANTIAN_PORT": str(port), "LANTIAN_SECRET_KEY": "k" * 32}
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [Path(sys.executable).parent / "lantian", "serve"], cwd=ROOT, stderr=subprocess.DEVNULL,
-            env={**os.environ, **settings},
-        )  # fmt: skip
-        try:
-            _wait(port)
-            took.append(time.perf_counter() - start)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-    return statistics.median(took)
+# --- all of it
 
 
-def resident(process: int) -> float:
-    """Memory of a process in MB; 0 where the system does not tell."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    return int(found[1]) / 1024 if found else 0
+def measure(engine: str, size: int, folder: Path, url: str, people: People, parts: Sequence[str]) -> Measured:
+    """Fill a database and measure what was asked for."""
+    database, found = Database(url), Measured(engine, size)
+    _fill(database, size)
+    with database.reading() as session:
+        found.assignments = results.count_assignments(session)
+    site = opened(database, settings_of(folder, url), people)
+    subjects, cookies = find(site), _cookies(people, folder, url)
+    if {"pages", "eight"} & set(parts):
+        with server(folder, url) as (port, process):
+            if "pages" in parts:
+                _pages(found, port, cookies, subjects)
+            if "eight" in parts:
+                _eight(found, port, cookies, subjects)
+            found.facts["memory MB"] = resident(process)
+    if "csv" in parts:
+        with server(folder, url) as (port, process):
+            _csv(found, port, process, cookies["overseer"])
+    database.dispose()
+    if "jobs" in parts and (engine == "postgresql" or size < max(SIZES)):
+        _jobs(found, folder, url)
+    if "start" in parts and size == 1:
+        found.facts["start s"] = start_up(folder, url)
+    return found
 
 
-def cookie(folder: Path, people: People, person: Person) -> str:
-    """The session of somebody, as the sign-in page would give it."""
-    settings = site_settings(folder)
-    site = opened(Database(settings.database), settings, people)
-    found = site.client(person).get_cookie("lantian")
-    assert found is not None
-    return found.value
+def main(engines: Sequence[str], sizes: Sequence[int], parts: Sequence[str]) -> None:
+    """Measure, print, and write down a whole run."""
+    found = []
+    for engine in engines:
+        with tempfile.TemporaryDirectory() as name, base(engine, Path(name)) as (another, people):
+            for size in sizes:
+                one = measure(engine, size, Path(name), another(size), people, parts)
+                print(results.told(one), flush=True)
+                found.append(one)
+    if (*engines,) == ENGINES and (*sizes,) == SIZES and (*parts,) == PARTS:
+        write_part("", results.document(found))
 
 
-def table(lines: list[tuple[Line, bool]]) -> str:
-    """The result as Markdown."""
-    floors = {write: next(line.median for line, wrote in lines if wrote is write) for write in (False, True)}
-    rows = ["| | median ms | p95 ms | × floor | server CPU ms | statements |", "|---|---:|---:|---:|---:|---:|"]
-    for line, write in lines:
-        ratio = line.median / floors[write]
-        figures = [line.median, line.p95, ratio, line.cpu]
-        rows.append(f"| {line.name} | {' | '.join(f'{each:.1f}' for each in figures)} | {line.statements} |")
-    return "\n".join(rows)
-
-
-INTRODUCTION = """# Speed
-
-Written by `make bench`: one client over HTTP on loopback, SQLite, waitress, {cpus} processors; every assignment of the
-2017 plan with some months of figures. The floor is a bare Flask page of 50 rows from one query, and a bare update, on
-the same server in the same run, without session, frame or permissions. Milliseconds belong to the machine and to what
-else ran on it; the server's processor time suffers least from neighbours. Statements include BEGIN.
-"""
-
-
-def main() -> None:
-    """Fill, serve, measure, write."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        settings = Settings(data_dir=folder)
-        migrate(settings.database)
-        people = live(Database(settings.database), settings)
-        made = opened(Database(settings.database), site_settings(folder), people)
-        subjects = find(made)
-        with server(folder) as (port, process):
-            officer = Client(port, cookie(folder, people, people.officer))
-            overseer = Client(port, cookie(folder, people, people.overseer))
-            found = list(pages(officer, overseer, subjects))
-            memory = resident(process)
-        started = start_up(folder)
-    facts = f"A web process answers {started:.2f} s after it is started, and holds {memory:.0f} MB after this run."
-    written = f"{INTRODUCTION.format(cpus=os.cpu_count())}\n{table(found)}\n\n{facts}\n"
-    write_part("", written)
-    print(written)
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engines", type=lambda text: text.split(","), default=list(ENGINES))
+    parser.add_argument("--sizes", type=lambda text: [int(each) for each in text.split(",")], default=list(SIZES))
+    parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS))
+    parser.add_argument("--job", nargs=3, metavar=("NAME", "FOLDER", "ADDRESS"))
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["serve"]:
-        served(Path(sys.argv[2]), int(sys.argv[3]))
+    asked = _arguments()
+    if asked.job:
+        job(asked.job[0], Path(asked.job[1]), asked.job[2])
     else:
-        main()
+        main(asked.engines, asked.sizes, asked.parts)

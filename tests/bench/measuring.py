@@ -47,6 +47,13 @@ def peak(process: int) -> float:
     return int(found[1]) / 1024
 
 
+def resident(process: int) -> float:
+    """The memory a process holds now, in MB."""
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text(encoding="ascii"))
+    assert found is not None
+    return int(found[1]) / 1024
+
+
 # --- databases
 
 

@@ -1,7 +1,7 @@
 """The list of assignments behind every figure: filters from the address, and a page of rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -62,12 +62,24 @@ class Listing:
 
 def listing(session: Session, plan_id: int, actor: Actor, what: Asked, *, page: int) -> Listing:
     """One page of the list. Raises NotFound for an organisation outside the actor's area."""
-    everywhere = queries.organisations(session, actor)
-    chosen = queries.find_code(everywhere, what.where.organisation) if what.where.organisation else None
-    found = assignments(session, plan_id, actor, where=what.where, order=what.order, page=page)
+    shown = queries.places(session, actor, what.where.organisation)
+    chosen = chosen_place(session, actor, what, shown)
+    found = assignments(session, plan_id, actor, where=narrowed(what, chosen), order=what.order, page=page)
     measures = [(each.code, f"{each.code}  {pick(each, 'title')}") for each in queries.clauses(session, plan_id)]
-    home = chosen or next((each for each in everywhere if _is_home(each, actor)), None)
-    return Listing(found, pick(home, "name") if home else "", _organisations(everywhere), measures)
+    home = chosen or next((each for each in shown if _is_home(each, actor)), None)
+    return Listing(found, pick(home, "name") if home else "", _organisations(shown), measures)
+
+
+def chosen_place(session: Session, actor: Actor, what: Asked, shown: Sequence[Line] = ()) -> Line | None:
+    """The organisation a list is narrowed to: among those shown, else anywhere in the area. Raises NotFound."""
+    code = what.where.organisation
+    found = next((each for each in shown if each.code == code), None)
+    return found or queries.place(session, actor, code) if code else None
+
+
+def narrowed(what: Asked, chosen: Line | None) -> Filter:
+    """The filter with the path of the organisation in the place of its code, which is found sooner."""
+    return replace(what.where, organisation="", below=chosen.path) if chosen else what.where
 
 
 def _is_home(organisation: Line, actor: Actor) -> bool:

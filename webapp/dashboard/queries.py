@@ -71,6 +71,11 @@ def organisations(session: Session, actor: Actor) -> Sequence[Row[*tuple[Any, ..
     return plain_rows(session, _organisations(actor))
 
 
+def place(session: Session, actor: Actor, code: str) -> Row[*tuple[Any, ...]]:
+    """The organisation of the area with a code. Raises NotFound."""
+    return find_code(plain_rows(session, _organisations(actor).where(Organisation.code == code)), code)
+
+
 def places(session: Session, actor: Actor, chosen: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """The organisations an overview names, in the plan's order: down to the cities, and what lies right below a city
     that is chosen or is one's own. However many counties there are.

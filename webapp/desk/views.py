@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import cast
 
-from flask import Response, g, render_template, request, stream_with_context
+from flask import Response, g, render_template, request
 from flask_babel import lazy_gettext as _l
 
 from webapp import web
@@ -156,7 +156,6 @@ def export(fmt: str) -> Response:
         raise NotFound(_l("只能下载 CSV 或 JSON 格式。"))
     plan, where = the_plan(), filter_of(request.args, web.today())
     chunks = export_chunks(web.reading(), plan.code, cast(Format, fmt), actor=web.actor(), where=where)
-    answer = Response(stream_with_context(chunks), mimetype=MEDIA_TYPES[fmt])
     name = f"{plan.code}-{web.today():%Y%m%d}.{fmt}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    told = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.streamed(chunks, MEDIA_TYPES[fmt], **told)

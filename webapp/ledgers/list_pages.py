@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 from urllib.parse import quote
 
-from flask import Response, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
@@ -118,7 +118,7 @@ def export(assignment_id: int, fmt: str) -> Response:
     if fmt == "xlsx":
         answer = Response(writing.as_workbook(place.kind, rows), mimetype=XLSX)
     elif fmt == "csv":
-        answer = Response(stream_with_context(writing.as_csv(place.kind, rows)), mimetype="text/csv; charset=utf-8")
+        answer = web.streamed(writing.as_csv(place.kind, rows), "text/csv; charset=utf-8")
     else:
         raise NotFound(_l("只能下载 XLSX 或 CSV 格式。"))
     return _named(answer, f"{place.kind.code}-{place.ledger.organisation.code}.{fmt}", f"{name}.{fmt}")

@@ -13,8 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-from flask import Response, send_file, stream_with_context
+from flask import Response, send_file
 
+from webapp import web
 from webapp.clock import local
 from webapp.documents.sheet import sheet_name
 from webapp.documents.words import clean, disarmed
@@ -60,9 +61,8 @@ def answer(fmt: str, name: str, title: str, fields: Sequence[Field], rows: Itera
         raise NotFound(NO_FORMAT)
     if fmt == "xlsx":
         return send_file(workbook(title, fields, rows), XLSX, as_attachment=True, download_name=f"{name}.xlsx")
-    lines = stream_with_context(csv_lines(fields, rows))
     told = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(lines, content_type="text/csv; charset=utf-8", headers=told)
+    return web.streamed(csv_lines(fields, rows), "text/csv; charset=utf-8", **told)
 
 
 def csv_lines(fields: Sequence[Field], rows: Iterable[Any]) -> Iterator[str]:

@@ -172,9 +172,11 @@ def _rows(where: Filter, plan_id: int, actor: Actor, order: str) -> Select[*tupl
     )  # fmt: skip
 
 
-def in_order(where: Filter, plan_id: int, actor: Actor, order: str) -> Select[*tuple[Any, ...]]:
+def in_order(
+    where: Filter, plan_id: int, actor: Actor, order: str, columns: Sequence[Any] = COLUMNS
+) -> Select[*tuple[Any, ...]]:
     """The whole list as a query."""
-    query = with_places(select(*COLUMNS)).where(*conditions(where, plan_id, actor))
+    query = with_places(select(*columns)).where(*conditions(where, plan_id, actor))
     return query.order_by(*NULLS_LAST[order], Assignment.task_id, Assignment.id)
 
 
