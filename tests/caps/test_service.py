@@ -406,3 +406,40 @@ def test_units_that_stopped_by_the_day_are_counted_at_once(session: Session) -> 
     # All that are left stand still; the figure stays counted although nothing is asked over the season.
     row = duty(session, "m09-coal-units")
     assert (row.counted, row.claimed) == (True, Decimal(1))
+
+
+def at_once(database: Database, *deeds: Any) -> list[str]:
+    """Deeds in transactions of their own that begin together; how each ended."""
+    start = Barrier(len(deeds), timeout=20)
+
+    def run(deed: Any) -> str:
+        start.wait()
+        try:
+            with database.transaction() as session:
+                deed(session)
+        except (Stale, Invalid) as error:
+            return type(error).__name__
+        return "done"
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return sorted(each.result(timeout=60) for each in [pool.submit(run, deed) for deed in deeds])
+
+
+def test_of_two_who_decide_or_register_at_once_one_is_told(loaded: Database) -> None:
+    with loaded.transaction() as session:
+        made, one, _two = two_furnaces(session)
+        plan(session, made, off(one, "11-15", "3-15"))
+        power = {one.id: Decimal(32_000)}
+        said = month(session, made, NOVEMBER_MONTH, off(one, "11-15", "11-30"), power=power, now=DECEMBER)
+        enterprise, filing, line = made.id, said.id, one.id
+
+    def decide(verdict: Any) -> Any:
+        def deed(session: Session) -> None:
+            row = session.get_one(CapEnterprise, enterprise)
+            deciding.decide(session, scope(session), row, filing_id=filing, line_id=line, verdict=verdict,
+                            reason="现场", actor=coordinator(session), now=DECEMBER)  # fmt: skip
+
+        return deed
+
+    assert at_once(loaded, decide("confirmed"), decide("rejected")) == ["Stale", "done"]
+    assert at_once(loaded, *[lambda session: works(session, "丁钢铁")] * 2) == ["Invalid", "done"]
