@@ -11,9 +11,10 @@ from webapp.plans.lists import COLUMNS, in_order
 
 BATCH = 2_000
 # What no column of a file says: to fetch it for every row costs as much as all the rest.
-UNSAID = frozenset(
-    ["id", "starts_on", "claimed_at", "short_zh", "short_en", "season_code", "measure_kind", "organisation_id", "organisation_path"]
-)
+UNSAID = frozenset((
+    "id", "starts_on", "claimed_at", "short_zh", "short_en", "season_code", "measure_kind", "organisation_id",
+    "organisation_path",
+))  # fmt: skip
 
 
 def every_row(session: Session, plan_id: int, actor: Actor, what: Asked) -> Iterator[Line]:
