@@ -78,7 +78,7 @@ format: .venv/.test-requirements  ## let ruff put the code in order
 	$(BIN)/ruff check --fix --exit-zero .
 	$(BIN)/ruff format .
 
-bench: setup .venv/.test-requirements  ## measure the pages over HTTP beside a bare Flask page; writes docs/speed.md
+bench: setup setup-test  ## measure pages, files and jobs on both engines, the plan once and grown a hundredfold; writes docs/speed.md
 	$(BIN)/python -m tests.bench.bench
 
 bench-mail: setup setup-test  ## measure planning for 20,000 people and sending to them, on PostgreSQL; writes its parts of docs/speed.md
