@@ -75,6 +75,19 @@ def test_sections_are_frozen_and_checked_with_the_draft(september: Database) -> 
         assert frozen.content["ledgers"][0]["type"] == "boilers"
 
 
+def test_the_table_names_the_ledger_and_the_tasks_that_count_of_it(september: Database) -> None:
+    """Boilers alone are on the list: stoves, of which nobody listed one, take no line; tonnes of steam stand below."""
+    with september.transaction() as session:
+        boilers(session)
+        told = draft(session, report(session, "130600"), now=OCTOBER).sections
+    with use_locale("zh"):
+        ((table,),) = section_tables.tables(Tongue("zh"), told)
+    shown = [[cell.text for cell in row.cells] for row in table.rows]
+    assert shown[0][1:] == ["2", "0", "0", "1", "0", "50%", "0%"]
+    assert shown[1][:2] == ["数量合计（蒸吨/小时）", "4"]
+    assert not [row for row in shown if "茶炉" in row[0]]
+
+
 def steel(session: Session) -> None:
     """A furnace of two stands still by plan; its November was stated in December, after the month."""
     made = works(session)

@@ -52,7 +52,7 @@ def figure_cell(text: str) -> Cell:
 def ledger_table(t: Tongue, ledgers: Sequence[Thing]) -> Table:
     """Each ledger with its rows, what they add up to, and what its tasks count of them."""
     words = (
-        t("在册", "On the list"), t("其中排查后新增", "Listed after the survey"), t("移出", "Removed"),
+        t("在册", "On the list"), t("其中排查后新增", "Listed late"), t("移出", "Removed"),
         t("完成", "Done"), t("已核实", "Verified"), t("完成比例", "Share done"), t("核实比例", "Share verified"),
     )  # fmt: skip
     return Table(
@@ -74,8 +74,10 @@ def _ledger(t: Tongue, each: Thing) -> Iterator[Row]:
     if each["sum_unit"]:
         word = _with_unit(t, t("数量合计", "Added up"), unit_word(each["sum_unit"]))
         yield _counts(word, each, by_rows=False, shares=by_sum)
-    for task in each["tasks"]:
-        if len(each["tasks"]) > 1 or _figures(task) != _figures(each):
+    # A task of which nothing was ever listed has nothing to say.
+    tasks = [task for task in each["tasks"] if task["rows"]["listed"] or task["rows"]["removed"]]
+    for task in tasks:
+        if len(tasks) > 1 or _figures(task) != _figures(each):
             yield _counts(t.name(task, "title"), task, by_rows=task["by"] != "quantity")
 
 
