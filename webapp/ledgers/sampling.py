@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.service import record
@@ -28,7 +28,7 @@ from webapp.progress.service import decide
 from webapp.workflow import LEDGER_ROW, next_status
 
 Result = Literal["pass", "fail"]
-BATCH = 500
+BATCH = 5_000
 
 ONE_IS_OPEN = _l("已有一次抽查正在进行，请先完成。")
 NOTHING_TO_DRAW = _l("没有已完成、待核实的行，暂时不需要抽查。")
@@ -188,22 +188,23 @@ def _settle_drawn(
 
 
 def _settle_others(session: Session, sample: LedgerSample, drawn: set[int], *, actor: Actor, now: datetime) -> None:
-    """The rows not drawn, as far as they are still done: one statement for hundreds of them."""
+    """The rows not drawn, as far as they are still done: two statements for thousands of them."""
     others = [row for row in sample.population if row not in drawn]
     line: dict[str, Any] = {
         "action": "verify", "state_before": "done", "state_after": "verified", "changes": {}, "reason": "",
-        "import_id": None, "sample_id": sample.id, "actor_id": actor.id, "actor_label": actor.name, "recorded_at": now,
+        "sample_id": sample.id, "actor_id": actor.id, "actor_label": actor.name, "recorded_at": now,
     }  # fmt: skip
+    columns = LedgerEvent.__table__.c
+    told = [literal(value, columns[name].type) for name, value in line.items()]
     for first in range(0, len(others), BATCH):
-        some = others[first : first + BATCH]
-        still = session.scalars(select(LedgerRow.id).where(LedgerRow.id.in_(some), LedgerRow.state == "done")).all()
-        if still:
-            values = {"state": "verified", "verified_at": now, "verified_how": "sample", "updated_at": now}
-            session.execute(
-                update(LedgerRow).where(LedgerRow.id.in_(still)).values(**values, version=LedgerRow.version + 1),
-                execution_options={"synchronize_session": "fetch"},
-            )
-            session.execute(insert(LedgerEvent), [{**line, "row_id": row} for row in still])
+        still = and_(LedgerRow.id.in_(others[first : first + BATCH]), LedgerRow.state == "done")
+        events = select(LedgerRow.id, *told).where(still).order_by(LedgerRow.id)
+        session.execute(insert(LedgerEvent).from_select(["row_id", *line], events))
+        values = {"state": "verified", "verified_at": now, "verified_how": "sample", "updated_at": now}
+        session.execute(
+            update(LedgerRow).where(still).values(**values, version=LedgerRow.version + 1),
+            execution_options={"synchronize_session": "fetch"},
+        )
 
 
 def _send_back(session: Session, assignment: Assignment, sample: LedgerSample, *, actor: Actor, now: datetime) -> None:
