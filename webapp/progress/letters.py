@@ -1,6 +1,7 @@
 """Lights as letters, `a` for the most urgent: what counting, sorting and packing them is done with."""
 
 from decimal import Decimal
+from functools import cache
 from string import ascii_lowercase
 
 Light = tuple[str, str]
@@ -30,6 +31,7 @@ STANDING = "standing"
 NOT_AVERAGED = (LEFT_OUT, STANDING)
 
 
+@cache
 def letters_of(*labels: str) -> str:
     """The letters of the lights with one of the labels, whatever the colour."""
     return "".join(letter for (_, label), letter in LETTERS.items() if label in labels)

@@ -97,18 +97,20 @@ def book(
 
 
 def _from_cells(session: Session, scope: Scope, found: Book, ids: list[int], cells: list[int], own: bool) -> None:
-    if scope.clause_id is None:
-        for place, _, *cell in _rows(session, scope, ALL, False, ids):
-            found.wholes[place] = Cell(*cell)
-        wanted = cells
+    of_clause = scope.clause_id is not None
+    found.cells = _cells(_rows(session, scope, CELL, False, ids if of_clause else cells))
+    if own:
+        found.own = _cells(_rows(session, scope, CELL, True, ids))
+    if of_clause:
+        found.wholes = {place: cell for (place, _clause), cell in found.cells.items()}
     else:
-        wanted = ids
-    for place, clause, *cell in _rows(session, scope, CELL, False, wanted):
-        found.cells[place, clause] = Cell(*cell)
-        if scope.clause_id is not None:
-            found.wholes[place] = found.cells[place, clause]
-    for place, clause, *cell in _rows(session, scope, CELL, True, ids) if own else ():
-        found.own[place, clause] = Cell(*cell)
+        whole = _cells(_rows(session, scope, ALL, False, ids))
+        found.wholes = {place: cell for (place, _none), cell in whole.items()}
+
+
+def _cells(rows: Sequence[AnyRow]) -> dict[tuple[int, int], Cell]:
+    # Named one by one: hundreds of rows a page.
+    return {(place, clause): Cell(lights, count, share) for place, clause, lights, count, share in rows}
 
 
 def _rows(session: Session, scope: Scope, grain: str, own: bool, ids: list[int]) -> Sequence[AnyRow]:
