@@ -10,6 +10,7 @@ from tests.support.lived_in import BAODING, BOILERS
 from tests.support.plans import assignment_id
 from tests.support.site import Site
 from webapp.audit.models import AuditEvent
+from webapp.bulk.rules import MOST
 from webapp.mail.models import OutboxMail
 from webapp.mail.service import refuse
 from webapp.plans.models import Assignment
@@ -165,8 +166,8 @@ def test_all_of_a_filter_are_bounded_and_only_those_that_fit(own_site: Site) -> 
     page = client.get(ACT, query_string={"act": "remind", "scope": "all"}).text
     packed = re.search(r'name="rows"[^>]*value="([^"]*)"', page)
     assert packed
-    assert len(packed[1].split()) == 200
-    assert "一次最多 200 项" in page
+    assert len(packed[1].split()) == MOST
+    assert f"一次最多 {MOST} 项" in page
     assert "不适用此操作" in page
 
 

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 VERIFY, RETURN, REMIND = "verify", "return", "remind"
 ACTS = (VERIFY, RETURN, REMIND)
-# So many rows at once: what a person can still look through, and one transaction can hold.
-MOST = 200
+# So many at once: what a person can still look through, and a transaction others wait for some seconds at most.
+MOST = 100
 OPEN = ("not_started", "in_progress", "returned")
 # The statuses in which each act exists.
 FITTING = {VERIFY: ("claimed",), RETURN: ("claimed", "na_claimed"), REMIND: OPEN}

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import web
@@ -28,7 +27,7 @@ NAMES: Mapping[str, Any] = {
 }  # fmt: skip
 WHO: Mapping[str, Permission] = {"assignments": Permission.OVERVIEW, "people": Permission.OPERATE}
 Answer = Response | str | tuple[str, int]
-Deed = Callable[[Session], object]
+Deed = Callable[[Any], object]
 
 
 def _allowed(page: str) -> None:
@@ -80,7 +79,7 @@ def save(page: str) -> Answer:
     about, words = form.about.data or "", checked(page, form.query.data or "")
     answer = _address(page, form.place, words or {PLAIN: "1"})
 
-    def deed(session: Session) -> None:
+    def deed(session: Any) -> None:
         view = service.save(
             session, page, about, name=form.name.data or "", query=form.query.data or "", shared=form.shared.data,
             actor=web.actor(), now=web.now(),
@@ -115,7 +114,7 @@ def rename(view_id: int) -> Answer:
     page, about = view.page, view.about
     answer = _managed(page, about, form.place)
 
-    def deed(session: Session) -> None:
+    def deed(session: Any) -> None:
         service.rename(session, view_id, name=form.name.data or "", actor=web.actor())
 
     try:
