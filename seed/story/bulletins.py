@@ -15,6 +15,7 @@ from webapp.bulletins import service
 from webapp.bulletins.rules import Kind, quarter_code
 from webapp.clock import local_date, local_instant
 from webapp.plans.models import Plan
+from webapp.ranking import service as ranking
 
 # Working days after the reports' legal date: three for the review, what was returned comes back, and a day to write.
 AFTER = 6
@@ -24,6 +25,9 @@ EDITOR, PUBLISHER = "region-2", "region"
 UNPUBLISHED = date(2017, 9, 1)
 # The second story's: its reports are in, its remarks are written a few days before the story ends.
 WINTER_DRAFT = date(2017, 12, 1)
+
+# From this month on the ranking is published with the bulletin.
+RANKED_FROM = date(2017, 8, 1)
 
 # What the region asks for, in both languages, by the month reported on.
 REMARKS: dict[date, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -174,8 +178,19 @@ def perform(session: Session, plan: Plan, cast: Cast, happens: BulletinBeat) -> 
     if happens.act == "remark":
         return
     _publish(session, plan, cast, happens, "bulletin", f"{happens.month:%Y-%m}")
+    if happens.month >= RANKED_FROM:
+        _rank(session, plan, cast, happens)
     if happens.month.month % 3 == 0:
         _publish(session, plan, cast, happens, "upward", quarter_code(happens.month))
+
+
+def _rank(session: Session, plan: Plan, cast: Cast, happens: BulletinBeat) -> None:
+    """The month's ranking goes out as known on its cut-off."""
+    publisher = cast.actors[happens.by]
+    found = ranking.draft(session, plan, happens.month, actor=publisher, now=happens.at)
+    ranking.publish(
+        session, plan, happens.month, sha256=found.sha256, reason="", actor=publisher, now=happens.at
+    )  # fmt: skip
 
 
 def _write(session: Session, plan: Plan, cast: Cast, happens: BulletinBeat, kind: Kind, code: str) -> None:
