@@ -139,7 +139,7 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(folder: PackFolder) -> None:
     assert any("not an ordinary file" in problem for problem in folder.problems())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_change_to_a_pack_causes_a_traceback(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Cut, double or overwrite a stretch of any file: the pack loads, or PackError says why."""

@@ -259,7 +259,7 @@ BY_NUMBER = ["/assignments/{}", "/assignments/{}/update", "/assignments/{}/nodes
              "/caps/enterprises/{}/months/2017-11", "/caps/enterprises/1/months/{}",
              "/caps/enterprises/1/verdicts/1/{}", "/caps/cities/130600/months/{}"]  # fmt: skip
 FUZZ = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -302,7 +302,7 @@ FIELDS = st.sampled_from([
 
 
 @pytest.mark.parametrize("person", ["officer", "coordinator", "overseer"])
-@settings(FUZZ, max_examples=40)
+@settings(FUZZ, max_examples=28)
 @given(path=st.sampled_from(POSTS), typed=st.dictionaries(FIELDS, WORDS, max_size=6))
 def test_no_form_is_an_error(scratch: Site, subjects: Subjects, person: str, path: str, typed: dict[str, str]) -> None:
     answer = scratch.client(getattr(scratch.people, person)).post(path.format(**vars(subjects)), data=typed)
