@@ -42,6 +42,16 @@ def test_cities_by_ledger_and_by_sector() -> None:
     assert shown(caps) == [["东", "钢铁", "≥ 50%", "3", "49.99%", "52%", "2", "绿灯"]]
 
 
+def test_many_kinds_of_ledgers_are_several_tables() -> None:
+    """Of seven kinds five stand in the first table; each sheet of the workbook has a name of its own."""
+    one = content([], ledgers=[ledger(f"k{n}") for n in range(7)])
+    told = draft(body(facts(source("east", [], content=one))), "", "")
+    found = list(counted.tables(Tongue("zh"), told, {"east": "东"}))
+    assert [(each.sheet, len(each.columns)) for each in found] == [
+        ("台账完成", 6), ("台账完成 2", 3), ("台账核实", 6), ("台账核实 2", 3),
+    ]  # fmt: skip
+
+
 def test_without_sections_there_are_no_tables_and_the_content_is_as_before() -> None:
     told = body(facts(source("east", [line("done")])))
     assert not told.keys() & {"ledgers", "caps"}

@@ -16,6 +16,8 @@ from webapp.reports.section_tables import asked, exact, light_cell, light_word, 
 Thing = Mapping[str, Any]
 Content = dict[str, Any]
 END: Align = "end"
+# So many columns of figures a page has room for.
+MOST_KINDS = 5
 # The worst first.
 LIGHTS = ("red", "yellow", "green", "grey")
 LEDGER = ("type", "name_zh", "name_en", "unit", "sum_unit", "by")
@@ -56,24 +58,27 @@ def blocks(t: Tongue, content: Thing) -> Iterator[Block]:
 
 def tables(t: Tongue, content: Thing, names: Mapping[str, str]) -> Iterator[Table]:
     """City by ledger, city by sector; `names` are the places' by their codes, in the order they are shown."""
-    if content.get("ledgers"):
-        yield ledger_table(
-            t, content["ledgers"], names, "done", t("各市台账完成情况（完成/在册）", "Ledgers by city: done of listed")
-        )
-        yield ledger_table(
-            t, content["ledgers"], names, "verified",
-            t("各市台账核实情况（已核实/在册）", "Ledgers by city: verified of listed"),
-        )  # fmt: skip
+    kinds = {each["type"]: each for each in content.get("ledgers") or ()}
+    captions = {
+        "done": t("各市台账完成情况（完成/在册）", "Ledgers by city: done of listed"),
+        "verified": t("各市台账核实情况（已核实/在册）", "Ledgers by city: verified of listed"),
+    }
+    for count, caption in captions.items():
+        for first in range(0, len(kinds), MOST_KINDS):
+            some = dict(list(kinds.items())[first : first + MOST_KINDS])
+            yield ledger_table(t, content["ledgers"], names, some, count, caption, first // MOST_KINDS + 1)
     if content.get("caps"):
         yield cap_table(t, content["caps"], names)
 
 
 def ledger_table(
-    t: Tongue, ledgers: Sequence[Thing], names: Mapping[str, str], count: str, caption: str
+    t: Tongue, ledgers: Sequence[Thing], names: Mapping[str, str], kinds: Mapping[str, Thing], count: str, caption: str,
+    part: int,
 ) -> Table:  # fmt: skip
-    """A line for each place, a column for each kind of ledger: so many of those on the list."""
-    kinds = {each["type"]: each for each in ledgers}
-    known = {(each["place"], each["type"]): each for each in ledgers}
+    """A line for each place, a column for each of some kinds of ledger: so many of those on the list."""
+    mine = [each for each in ledgers if each["type"] in kinds]
+    known = {(each["place"], each["type"]): each for each in mine}
+    sheet = t("台账完成", "Ledgers done") if count == "done" else t("台账核实", "Ledgers verified")
     return Table(
         caption=caption,
         columns=(
@@ -82,13 +87,13 @@ def ledger_table(
         ),
         rows=tuple(
             Row((Cell(names[place]), *(_of_listed(known.get((place, kind)), count) for kind in kinds)))
-            for place in _places(ledgers, names)
+            for place in _places(mine, names)
         ),
         note=t(
             "注：按截止日的台账统计；移出台账的不计。工作簿中为比例。",
             "As the ledgers stood on the last day counted, without what was removed. The workbook has the shares.",
         ),
-        sheet=t("台账完成", "Ledgers done") if count == "done" else t("台账核实", "Ledgers verified"),
+        sheet=sheet if part == 1 else f"{sheet} {part}",
     )
 
 
