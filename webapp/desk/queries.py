@@ -53,7 +53,8 @@ def own(actor: Actor, permission: Permission = Permission.UPDATE_PROGRESS) -> Co
     held = [grant for grant in actor.grants if grant.role in table]
     whole = [grant.path for grant in held if table[grant.role] is Where.AREA]
     alone = [grant.organisation_id for grant in held if table[grant.role] is Where.OWN]
-    return or_(Organisation.id.in_(alone), below(Organisation.path, whole))
+    # Nothing that is never true beside a path: PostgreSQL would guess that half the tree is meant.
+    return or_(*([Organisation.id.in_(alone)] if alone else []), below(Organisation.path, whole))
 
 
 def _asked_now(today: Day, soon: Day) -> ColumnElement[bool]:
