@@ -10,13 +10,13 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from heapq import nsmallest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
-
 from webapp.clock import real_now
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import SMTP, Envelope, Session
 
 LOOPBACK = "127.0.0.1"
 KEPT = 2000
@@ -69,7 +69,7 @@ class _Handler:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _server: "SMTP", _session: "Session", envelope: "Envelope") -> str:  # noqa: N802 - aiosmtpd's name
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         store(self._folder, content, list(envelope.rcpt_tos))
         return "250 Message accepted for delivery"
@@ -80,6 +80,9 @@ class Catcher:
 
     def __init__(self, folder: Path, port: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        # The server's own process alone needs it, not each page that shows what was caught.
+        from aiosmtpd.controller import Controller
+
         self._controller: Any = Controller(_Handler(folder), hostname=LOOPBACK, port=port)
 
     def start(self) -> None:

@@ -7,9 +7,9 @@ for good, and its SEQUENCE grows when its date is moved. The texts are in the la
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event, Timezone, TimezoneStandard
 from sqlalchemy.orm import Session
 
 from webapp.clock import local_date, month_start
@@ -22,6 +22,9 @@ from webapp.progress.facts import OPEN_STATUSES
 from webapp.reminders.queries import effective_rules
 from webapp.reports.calendar import Coming, coming_reports
 from webapp.workdays.rules import published_calendar
+
+if TYPE_CHECKING:
+    from icalendar import Event, Timezone
 
 KEPT = timedelta(days=60)
 REFRESH = timedelta(hours=6)
@@ -206,6 +209,9 @@ def _submitted(row: AnyRow, due: date, address: Address) -> Entry:
 
 def document(entries: Iterable[Entry], name: str) -> bytes:
     """The file: CRLF, lines folded at 75 octets, text escaped, all by the library."""
+    # Three megabytes that only calendars need.
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -221,8 +227,10 @@ def document(entries: Iterable[Entry], name: str) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _zone() -> Timezone:
+def _zone() -> "Timezone":
     """Beijing time. No date here needs it, but a file without any component is no calendar, and is refused."""
+    from icalendar import Timezone, TimezoneStandard
+
     zone, standard = Timezone(), TimezoneStandard()
     zone.add("tzid", "Asia/Shanghai")
     standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - local, as RFC 5545 wants it
@@ -233,7 +241,9 @@ def _zone() -> Timezone:
     return zone
 
 
-def _event(entry: Entry) -> Event:
+def _event(entry: Entry) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{entry.uid}@{DOMAIN}")
     event.add("dtstart", entry.on)

@@ -12,7 +12,6 @@ from webapp import web
 from webapp.clock import local
 from webapp.errors import NotFound
 from webapp.jobs.rules import Alarm
-from webapp.oversight import metrics as figures
 from webapp.oversight.blueprint import blueprint
 from webapp.oversight.watch import Watched, is_migrated, watched
 from webapp.permissions import Permission, can_anywhere
@@ -85,6 +84,9 @@ def metrics() -> Response:
     """The installation in figures, in Prometheus' text format."""
     if not (_has_token() or _operates()):
         raise NotFound(_l("没有这个页面。"))
+    # Its library is imported when somebody asks.
+    from webapp.oversight import metrics as figures
+
     text, mimetype = figures.text(web.reading(), now=web.now(), facts=web.facts())
     return Response(text, content_type=mimetype)
 

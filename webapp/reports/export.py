@@ -14,7 +14,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from sqlalchemy.orm import Session
 
 from webapp.clock import local_date
@@ -111,6 +110,8 @@ def _plain(value: Any) -> Any:
 
 
 def _as_xlsx(records: Iterable[Record], now: datetime) -> bytes:
+    import xlsxwriter
+
     buffer = io.BytesIO()
     # Texts stay texts: neither formulas nor links are made of them.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
