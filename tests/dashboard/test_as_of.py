@@ -9,6 +9,7 @@ from tests.support.site import Site
 from tests.support.small_plan import World, add_assignment, build
 from webapp.accounts.queries import load_actor
 from webapp.clock import parse_instant
+from webapp.dashboard import queries
 from webapp.dashboard.choosing import Chosen
 from webapp.dashboard.figures_file import figure_rows
 from webapp.dashboard.moved import Moved, every_moved, moved
@@ -22,6 +23,7 @@ from webapp.progress.planning import extend
 from webapp.progress.service import decide, record_update, relight
 from webapp.rollups.folding import fold
 from webapp.rollups.recounting import recount
+from webapp.rollups.tally_queries import Scope
 
 COUNTED = parse_instant("2017-10-02T09:00")
 DUE = date(2017, 10, 31)
@@ -110,6 +112,17 @@ def test_choices_narrow_what_moved(sqlite_db: Database, world: World) -> None:
     november = Chosen(due_after=date(2017, 11, 1))
     assert [each.row.organisation_code for each in since(sqlite_db, world, "region", BEFORE, november)] == ["baoding"]
     assert since(sqlite_db, world, "region", BEFORE, Chosen(label="done")) == []
+
+
+def test_what_got_worse_and_recovered_is_not_among_what_fell_behind(sqlite_db: Database, world: World) -> None:
+    with sqlite_db.reading() as session:
+        scope, places = Scope(world.plan), list(world.places.values())
+        fallen, claimed = (
+            queries.falls(session, scope, places, days=(date(2017, 10, 8), date(2017, 10, day))) for day in (12, 14)
+        )
+    names = {number: code for code, number in world.places.items()}
+    assert {names[row.organisation_id] for row in fallen} == {"cangzhou", "jinan", "baoding"}
+    assert {names[row.organisation_id] for row in claimed} == {"cangzhou", "jinan"}
 
 
 def test_the_file_holds_the_day_and_now(sqlite_db: Database, world: World) -> None:

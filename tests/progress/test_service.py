@@ -23,7 +23,7 @@ from webapp.plans.queries import due_dates
 from webapp.progress.emails import RENDERERS
 from webapp.progress.models import ProgressUpdate, ReviewDecision
 from webapp.progress.planning import extend, file_nodes
-from webapp.progress.queries import fell_behind, next_in_queue, review_count, review_queue, timeline
+from webapp.progress.queries import next_in_queue, review_count, review_queue, timeline
 from webapp.progress.service import decide, record_update, relight
 
 BOILERS, OPEN_TASK = "m04-boilers-all", "m06-limits-steel"
@@ -295,15 +295,6 @@ def test_the_queue_is_the_reviewers_own_oldest_first(session: Session) -> None:
     first = assignment(session, BOILERS, "130100")
     assert next_in_queue(session, plan, hebei, first) == row.id
     assert next_in_queue(session, plan, hebei, row) == first.id
-
-
-def test_what_fell_behind_lately(session: Session) -> None:
-    relight(session, now=OCTOBER)
-    plan, hebei = plan_id(session), person(session, HEBEI, Role.COORDINATOR)
-    rows = fell_behind(session, plan, hebei, now=OCTOBER)
-    assert rows
-    assert {row.organisation_path[:11] for row in rows} == {"jjj/130000/"}
-    assert not fell_behind(session, plan, hebei, now=parse_instant("2017-10-28T09:01"))
 
 
 # --- the monthly plan

@@ -25,7 +25,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from webapp.clock import month_start
 from webapp.db import UtcDateTime, plain_rows
@@ -141,8 +141,9 @@ _TASKS = select(Task.id, Task.code, Task.kind, Task.sort, Task.title_zh, Task.ti
 def falls(
     session: Session, scope: Scope, places: Collection[int], *, days: tuple[date, date]
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """What got worse within some days at organisations already listed, the latest first: assignment, organisation,
-    task, day, and the light it then showed, where that was yellow or red.
+    """What got worse within some days at organisations already listed and has not recovered, the latest first.
+
+    Assignment, organisation, task, day, and the light it then showed, yellow or red.
     """
     if not places:
         return ()
@@ -153,12 +154,18 @@ def falls(
 @lru_cache(maxsize=KEPT)
 def _falls(clause_id: int | None) -> Select[*tuple[Any, ...]]:
     days = LightChange.day.between(bindparam("first", type_=Date), bindparam("last", type_=Date))
-    worse = LightChange.letter < LightChange.letter_before
+    bad = tuple(letters_of("overdue", "behind"))
+    later = aliased(LightChange)
+    recovered = select(later.id).where(
+        later.assignment_id == LightChange.assignment_id, later.id > LightChange.id, later.letter.not_in(bad),
+        later.day <= bindparam("last", type_=Date),
+    )  # fmt: skip
+    worse = and_(LightChange.letter < LightChange.letter_before, ~recovered.exists())
     query = (
         select(LightChange.assignment_id, LightChange.organisation_id, LightChange.task_id, LightChange.day,
                LightChange.letter)
         .where(LightChange.organisation_id.in_(bindparam("places", expanding=True)), days, worse)
-        .where(LightChange.letter.in_(tuple(letters_of("overdue", "behind"))), LightChange.plan_id == bindparam("plan"))
+        .where(LightChange.letter.in_(bad), LightChange.plan_id == bindparam("plan"))
         .order_by(LightChange.day.desc(), LightChange.id.desc())
         .limit(MOST_FALLS)
     )  # fmt: skip

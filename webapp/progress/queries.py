@@ -1,31 +1,27 @@
-"""Reading progress: an assignment's history, what waits for review, and what fell behind lately.
+"""Reading progress: an assignment's history, and what waits for review.
 
 Each function makes the same number of statements whatever it finds; lists are limited to the actor's area.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.accounts.queries import names_shown
-from webapp.audit.models import AuditEvent
-from webapp.db import plain_rows
 from webapp.evidence.models import EvidenceFile
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import within
 from webapp.permissions import GRANTS, Actor, Permission
 from webapp.plans.lists import COLUMNS, with_places
-from webapp.plans.models import Assignment, DueDate, MonthlyNode, Task
+from webapp.plans.models import Assignment, DueDate, MonthlyNode
 from webapp.plans.queries import due_dates
 from webapp.progress.models import ProgressUpdate, ReviewDecision, UpdateEvidence, VerifiedCount
 from webapp.progress.rules import restated
-from webapp.progress.state import FELL
 
 CLAIM_KINDS = ("claim", "na_claim")
 WAITING = ("claimed", "na_claimed")
@@ -226,37 +222,4 @@ def _queue(plan_id: int, actor: Actor, *more: ColumnElement[Any]) -> Select[*tup
         .join(ProgressUpdate, is_the_claim)
         .where(Assignment.plan_id == plan_id, Assignment.status.in_(WAITING), reviewable(actor))
         .order_by(Assignment.last_update_at, Assignment.id)
-    )
-
-
-# --- what fell behind
-
-
-def fell_behind(
-    session: Session, plan_id: int, actor: Actor, *, now: datetime, days: int = 7, limit: int = 20
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Assignments of the area whose light got worse within the last days and is still yellow or red, the latest first.
-
-    `fell_at` is the instant, beside the columns of every list.
-    """
-    return plain_rows(session, _fallen(plan_id, actor, limit), fell_after=now - timedelta(days=days), fell_by=now)
-
-
-@lru_cache(maxsize=64)
-def _fallen(plan_id: int, actor: Actor, limit: int) -> Select[*tuple[Any, ...]]:
-    # Put together once: with so many columns that takes longer than reading the rows.
-    fell = (
-        select(AuditEvent.subject_id, func.max(AuditEvent.recorded_at).label("fell_at"))
-        .where(AuditEvent.action == FELL, AuditEvent.subject_kind == "assignment")
-        .where(AuditEvent.recorded_at > bindparam("fell_after"), AuditEvent.recorded_at <= bindparam("fell_by"))
-        .group_by(AuditEvent.subject_id)
-        .subquery()
-    )
-    return (
-        with_places(select(*COLUMNS, fell.c.fell_at))
-        .join(fell, fell.c.subject_id == Assignment.id)
-        .where(Assignment.light.in_(("yellow", "red")))
-        .where(Assignment.plan_id == plan_id, within(Organisation.path, actor))
-        .order_by(fell.c.fell_at.desc(), Task.sort, Assignment.id)
-        .limit(limit)
     )
