@@ -131,6 +131,7 @@ def test_files_have_the_columns_that_are_shown(shared_site: Site, fmt: str) -> N
     client = shared_site.client(shared_site.people.coordinator)
     answer = client.get(f"{LIST}.{fmt}?{BEHIND}", buffered=True)
     assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Disposition"].endswith(f'.{fmt}"') or fmt in answer.headers["Content-Disposition"]
     if fmt == "csv":
         assert answer.text.splitlines()[0] == "\ufeff条款,条款名称,任务代码,任务,亮灯,连续未更新月数,现行期限"

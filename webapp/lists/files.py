@@ -60,7 +60,10 @@ def answer(fmt: str, name: str, title: str, fields: Sequence[Field], rows: Itera
     if fmt not in FORMATS:
         raise NotFound(NO_FORMAT)
     if fmt == "xlsx":
-        return send_file(workbook(title, fields, rows), XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+        found = send_file(workbook(title, fields, rows), XLSX, as_attachment=True, download_name=f"{name}.xlsx")
+        # Not a file of everybody's, which browsers may keep for an hour.
+        del found.headers["Cache-Control"]
+        return found
     told = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return web.streamed(csv_lines(fields, rows), "text/csv; charset=utf-8", **told)
 
