@@ -45,7 +45,7 @@ product held.
 
 Pages without a network: processor milliseconds of the product and the database together, with {FEW} and with {ROWS:,}
 rows, and statements. On paper there are {FEW} and 200 rows to a page. Closing a sample verifies {FEW // 2} and
-{ROWS // 2:,} rows.
+{ROWS // 2:,} rows; its statements grow with the rows looked at on site, not with the ledger.
 
 | | SQLite {FEW} | {ROWS:,} | PostgreSQL {FEW} | {ROWS:,} | statements |
 |---|---:|---:|---:|---:|---:|
