@@ -41,7 +41,7 @@ PARTS = ("pages", "eight", "csv", "jobs", "start")
 PAGES, POSTS, EACH_OF_EIGHT = 60, 30, 30
 MANY = 8
 JOBS = {"roll-up": rollup.run, "reminders": reminders.run}
-JOB_SECONDS = 180
+JOB_SECONDS = 150
 FILTERED = urlencode({"status": "in_progress", "label": "behind", "organisation": "130000"})
 CSV = "/overview/assignments.csv"
 

@@ -102,7 +102,7 @@ def _facts(own: "Sequence[Measured]") -> str:
 def _said(value: float | None) -> str:
     if value is None:
         return "—"
-    return "over 180" if math.isinf(value) else f"{value:.2f}"
+    return "over 150" if math.isinf(value) else f"{value:.2f}"
 
 
 # --- goals
