@@ -38,7 +38,8 @@ from webapp.progress.models import ProgressUpdate, ReviewDecision
 from webapp.reports.models import MonthlyReport, ReportRevision
 from webapp.settings import Settings
 
-NOW = parse_instant("2018-03-12T08:25")
+# A Monday, when mails have begun to go out.
+NOW = parse_instant("2018-03-12T08:31")
 MONTHS = [add_months(date(2017, 3, 1), number) for number in range(12)]
 COUNTIES = {1: 0, 10: 280, 100: 2_800}
 # In which month what is closed out was claimed.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp import web
-from webapp.desk import queries, rules, wording
+from webapp.desk import queries, wording
 from webapp.errors import Conflict, Invalid, RequestReused
 from webapp.i18n import pick
 from webapp.permissions import Actor, Permission, can
@@ -130,8 +130,7 @@ def say(message: str, assignment_id: int) -> None:
     """Tell what happened, and put the next thing to do one tap away."""
     plan_id = load(assignment_id).plan_id
     day = web.today()
-    found = rules.sections(queries.to_do(web.reading(), plan_id, web.actor(), today=day), day)
-    following = next((item for item in rules.in_order(found) if item.id != assignment_id), None)
+    following = queries.next_to_do(web.reading(), plan_id, web.actor(), today=day, after=assignment_id)
     if following is None:
         flash(_("%(done)s 今天要办的都办完了。", done=message), "success")
         return

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Row, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Person
@@ -22,7 +22,7 @@ from webapp.mail.models import AddressFlag, OutboxMail
 from webapp.organisations.models import Organisation
 from webapp.organisations.queries import below
 from webapp.permissions import GRANTS, Actor, Permission, Where
-from webapp.plans.lists import COLUMNS, with_places
+from webapp.plans.lists import COLUMNS, SEVERITY, with_places
 from webapp.plans.models import Assignment, Task
 from webapp.progress.facts import OPEN_STATUSES
 from webapp.progress.models import ReviewDecision
@@ -80,6 +80,18 @@ def to_do(session: Session, plan_id: int, actor: Actor, *, today: date) -> Seque
     """Everything of the actor's own that asks for something now, by due date."""
     query = _own_assignments(plan_id, actor).where(_asked_now(today, today + SOON))
     return session.execute(query.order_by(Assignment.due.is_(None), Assignment.due, Task.sort, Assignment.id)).all()
+
+
+def next_to_do(session: Session, plan_id: int, actor: Actor, *, today: date, after: int) -> AnyRow | None:
+    """The first of `to_do` in the order of `rules.sections`, one assignment left out; None when that was all."""
+    soon = today + SOON
+    heading = case(
+        (Assignment.status == "returned", 0), (Assignment.due <= soon, 1), (Assignment.light.in_(("yellow", "red")), 2),
+        else_=3,
+    )  # fmt: skip
+    query = _own_assignments(plan_id, actor).where(_asked_now(today, soon), Assignment.id != after)
+    urgency = (heading, Assignment.due.is_(None), Assignment.due, SEVERITY, Task.sort, Assignment.id)
+    return next(iter(plain_rows(session, query.order_by(*urgency).limit(1))), None)
 
 
 def coming_up(session: Session, plan_id: int, actor: Actor, *, today: date, limit: int = 5) -> Sequence[AnyRow]:

@@ -58,8 +58,3 @@ def sections(items: Iterable[Item], today: date) -> list[Section]:
 def _urgency(item: Item) -> tuple[date, int]:
     # Red before yellow before the rest among what is due on the same day.
     return item.due or date.max, {"red": 0, "yellow": 1}.get(item.light, 2)
-
-
-def in_order(found: Sequence[Section]) -> list[Any]:
-    """All items of the sections, one after another."""
-    return [item for section in found for item in section.items]
