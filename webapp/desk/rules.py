@@ -1,6 +1,6 @@
 """What stands on "today", under which heading and in which order. Pure: plain values in, plain values out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, Protocol
