@@ -25,6 +25,8 @@ CHINESE_IN_CODE = {
     "webapp/workdays/rules.py": "the sentences stored with a legal date, in both languages at once",
     "webapp/workdays/wording.py": "dates and weekdays in words, for the same sentences",
     "webapp/ledgers/typed.py": "words and dates as people type them into ledgers, to be understood in any language",
+    "webapp/caps/sheets.py": "columns of tables that go out and come in, in both languages side by side",
+    "webapp/search/rules.py": "which characters are Chinese",
     "webapp/documents/sayings.py": "the words of a document's faces, in the document's own language",
     "webapp/documents/word_styles.py": "Word's fonts go by their Chinese names",
     "webapp/i18n.py": "each language is named in its own words",
