@@ -99,6 +99,7 @@ def send_back(page: Page, address: str) -> None:
     """The first line comes back with a reason."""
     page.goto(address)
     expect(page.locator(".rp-clock")).to_contain_text("今天收到")
+    page.get_by_role("button", name="展开全部").click()
     page.locator("input[name=line]").first.check()
     why = page.locator(".rp-tick-why textarea:visible")
     expect(why).to_have_count(1)

@@ -152,7 +152,7 @@ def test_no_statement_of_the_overview_reads_assignments_one_by_one(db: Database,
         shown(db, actor(db, world, "region"))
     [waiting] = [each for each in asked_for if "FROM assignment" in each]
     assert "count(*)" in waiting
-    assert len(asked_for) <= 16
+    assert len(asked_for) <= 17
 
 
 def test_every_light_is_counted_as_what_it_is(db: Database, world: World) -> None:

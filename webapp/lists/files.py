@@ -115,12 +115,26 @@ def workbook(title: str, fields: Sequence[Field], rows: Iterable[Any]) -> IO[byt
 
     Raises TooLarge for more rows than a person would wait for.
     """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    try:
+        _fill(file, title, fields, rows)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _fill(file: IO[bytes], title: str, fields: Sequence[Field], rows: Iterable[Any]) -> None:
     import xlsxwriter
 
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "strings_to_numbers": False, "remove_timezone": True}  # fmt: skip
-    book = xlsxwriter.Workbook(file, options)
+    with xlsxwriter.Workbook(file, options) as book:
+        _fill_sheet(book, title, fields, rows)
+
+
+def _fill_sheet(book: Any, title: str, fields: Sequence[Field], rows: Iterable[Any]) -> None:
     sheet = book.add_worksheet(sheet_name(title, set(), "1"))
     looks = _Looks(book)
     for at, field in enumerate(fields):
@@ -137,9 +151,6 @@ def workbook(title: str, fields: Sequence[Field], rows: Iterable[Any]) -> IO[byt
             looks.write(sheet, last, at, said[value(row)])
     if fields:
         sheet.autofilter(0, 0, last, len(fields) - 1)
-    book.close()
-    file.seek(0)
-    return file
 
 
 def _kept(cell: Cell) -> Cell:

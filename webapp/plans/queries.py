@@ -48,14 +48,17 @@ PACK_HASH_LENGTH = 64
 
 def with_rules(plan: Plan) -> Plan:
     """A plan just loaded, with its rules: those of the same pack are read and taken apart once a process."""
-    if "rules" not in inspect(plan).unloaded or len(plan.pack_hash) != PACK_HASH_LENGTH:
+    if "rules" not in inspect(plan).unloaded:
         return plan
     if plan.pack_hash in _RULES:
         set_committed_value(plan, "rules", _RULES[plan.pack_hash])
         return plan
-    if len(_RULES) >= _MOST_KEPT:
-        _RULES.clear()
-    _RULES[plan.pack_hash] = plan.rules
+    # Read now in any case: the plan may outlive its session.
+    rules = plan.rules
+    if len(plan.pack_hash) == PACK_HASH_LENGTH:
+        if len(_RULES) >= _MOST_KEPT:
+            _RULES.clear()
+        _RULES[plan.pack_hash] = rules
     return plan
 
 

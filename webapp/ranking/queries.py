@@ -122,6 +122,15 @@ def cut_offs(session: Session, plan_id: int) -> dict[date, date]:
     return {row[0]: row[1] for row in rows}
 
 
+def ready_after(session: Session, plan_id: int) -> dict[date, date | None]:
+    """Every month with reports, and the day after which it can be ranked; None where it was not rolled up yet."""
+    query = select(Rollup.month, func.min(Rollup.recorded_at)).where(Rollup.plan_id == plan_id).group_by(Rollup.month)
+    first = {row[0]: local_date(row[1]) for row in session.execute(query)}
+    return {
+        month: max(last, first[month]) if month in first else None for month, last in cut_offs(session, plan_id).items()
+    }
+
+
 def rolled_up_on(session: Session, plan_id: int, month: date) -> date | None:
     """The day a month was rolled up first; None where it was not yet."""
     found = session.scalar(select(func.min(Rollup.recorded_at)).where(Rollup.plan_id == plan_id, Rollup.month == month))

@@ -91,10 +91,10 @@ def index() -> str:
     session, plan, today = web.reading(), the_plan(), web.today()
     service.allow_region(session, plan, web.actor())
     may_publish, published = service.may_publish(session, plan, web.actor()), queries.newest_issues(session, plan.id)
-    cut_offs = queries.cut_offs(session, plan.id) if may_publish else {}
-    months = sorted({*published, *(month for month, last in cut_offs.items() if month <= today)}, reverse=True)
+    ready = queries.ready_after(session, plan.id) if may_publish else {}
+    months = sorted({*published, *(month for month in ready if month <= today)}, reverse=True)
     return render_template(
-        "ranking/index.html", months=months, published=published, cut_offs=cut_offs, may_publish=may_publish,
+        "ranking/index.html", months=months, published=published, ready=ready, may_publish=may_publish,
         today=today, formula=plan.rules.get("ranking"),
     )  # fmt: skip
 
